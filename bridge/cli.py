@@ -1,0 +1,166 @@
+"""The command `mybridge`. The only module that prints."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+import threading
+import traceback
+import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import bridge as package
+from bridge import profiles, server, shim
+from bridge.bridge import Bridge
+from bridge.errors import SetupError
+from bridge.guards import is_loopback
+from bridge.handler_file import HandlerFile
+from bridge.server import DEFAULT_HOST, DEFAULT_PORT, Server
+from bridge.watch import watch
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code: 0, or 2 when something that the user gave cannot be used."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except SetupError as error:
+        if options.debug:
+            traceback.print_exc()
+        print(f"mybridge: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # The reader of our output, such as `head`, has what it wanted.
+        sys.stderr.close()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--debug", action="store_true", help="show tracebacks, and log everything")
+
+    parser = argparse.ArgumentParser(
+        prog="mybridge", description="my.getAuthCode and its kin in any browser, answered from Python."
+    )
+    parser.add_argument("--version", action="version", version=f"mybridge {package.__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", parents=[common], help="serve pages and answer their calls")
+    serve.add_argument("path", nargs="?", default=".", metavar="PATH", help="a folder or an HTML file (default: .)")
+    serve.add_argument("--handler", metavar="FILE.py|MODULE:NAME", help="who answers (default: a wallet that grants)")
+    serve.add_argument(
+        "--profile", metavar="ID|FILE", help=f"the platform dialect (default: {profiles.DEFAULT_PROFILE})"
+    )
+    serve.add_argument("--app-id", metavar="ID", help="the mini program's id")
+    serve.add_argument(
+        "--host", metavar="H", default=DEFAULT_HOST, help="the address to listen on (default: %(default)s)"
+    )
+    serve.add_argument(
+        "--port",
+        metavar="P",
+        type=int,
+        default=DEFAULT_PORT,
+        help="the port, or 0 for a free one (default: %(default)s)",
+    )
+    serve.add_argument("--open", action="store_true", help="open the page in the browser")
+    serve.add_argument(
+        "--allow-origin", metavar="O", action="append", default=[], help="let pages of this origin connect too"
+    )
+    serve.add_argument("--allow-host", metavar="H", action="append", default=[], help="answer to this host name too")
+    serve.add_argument("--strict", action="store_true", default=None, help="refuse what the profile merely tolerates")
+    serve.set_defaults(run=_serve)
+
+    show = commands.add_parser("profiles", parents=[common], help="list the platform dialects, or show one as TOML")
+    show.add_argument("profile", nargs="?", metavar="ID|FILE")
+    show.set_defaults(run=_profiles)
+
+    print_shim = commands.add_parser("shim", parents=[common], help="print my.js")
+    print_shim.add_argument("--path", action="store_true", help="print where the file is instead")
+    print_shim.set_defaults(run=_shim)
+    return parser
+
+
+def _serve(options: argparse.Namespace) -> None:
+    handler_file = HandlerFile(options.handler) if options.handler else None
+    bridge = handler_file.load() if handler_file else Bridge()
+    written = bridge.settings
+    folder, page = _folder_and_page(Path(options.path))
+    given: dict[str, Any] = {"profile": options.profile, "app_id": options.app_id, "strict": options.strict}
+    bridge.configure(
+        pages=folder,
+        allow_origins=[*written.allow_origins, *options.allow_origin],
+        allow_hosts=[*written.allow_hosts, *options.allow_host, server.url_host(options.host)],
+        **{name: value for name, value in given.items() if value is not None},
+    )
+    listener = server.listen(options.host, options.port)
+    address = Server(options.host, listener.getsockname()[1])
+
+    print(f"bridge {package.__version__}, profile {bridge.settings.profile.id}, app {bridge.settings.app_id}")
+    page_url = f"{address.url}/{quote(page or '')}"
+    print(f"  page      {page_url}" + ("" if page is not None else "   (no HTML file there yet)"))
+    print(f"  script    {address.script_tag}")
+    print(f"  handlers  {f'{handler_file.target}: {_names(bridge)}' if handler_file else 'none; the wallet grants'}")
+    if options.host in server.WILDCARDS or not is_loopback(options.host):
+        print(f"  WARNING   {options.host} can be reached from other machines; whoever is allowed in gets codes")
+    print("Ctrl-C stops it.", flush=True)
+    _log_to_stdout(debug=options.debug)
+    if options.open:
+        # In a thread: a browser that runs in the terminal returns only when it is closed.
+        threading.Thread(target=webbrowser.open, args=[page_url], daemon=True).start()
+    server.run_in_foreground(bridge.app, listener, beside=lambda: watch(bridge, handler_file, written))
+    print("stopped")
+
+
+def _names(bridge: Bridge) -> str:
+    return ", ".join(bridge.handlers.names()) or "none yet"
+
+
+def _folder_and_page(path: Path) -> tuple[Path, str | None]:
+    """Return the folder to serve and the page in it to open: "" for its index, None where there is no page."""
+    if path.is_file():
+        if path.suffix.lower() not in (".html", ".htm"):
+            raise SetupError(f"{path} is not an HTML file; give one, or a folder")
+        return path.parent, path.name
+    if not path.is_dir():
+        raise SetupError(f"there is no folder {path}")
+    if (path / "index.html").is_file():
+        return path, ""
+    pages = sorted(file.name for file in path.glob("*.html"))
+    return path, pages[0] if pages else None
+
+
+def _profiles(options: argparse.Namespace) -> None:
+    if options.profile is None:
+        for id in profiles.available():
+            profile = profiles.load(id)
+            default = " (default)" if id == profiles.DEFAULT_PROFILE else ""
+            print(f"{id:<20} {profile.title}, {len(profile.scope)} scopes{default}")
+        return
+    print(profiles.read(options.profile), end="")
+
+
+def _shim(options: argparse.Namespace) -> None:
+    file = shim.file("my.js")
+    print(file if options.path else file.read_text("utf-8"), end="\n" if options.path else "")
+
+
+def _log_to_stdout(*, debug: bool) -> None:
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(_Formatter(datefmt="%H:%M:%S"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger("bridge").setLevel(logging.DEBUG if debug else logging.INFO)
+    logging.getLogger("uvicorn").setLevel(logging.DEBUG if debug else logging.WARNING)
+
+
+class _Formatter(logging.Formatter):
+    """The time and the message; the level only where it is more than information."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        level = f"{record.levelname.lower()}: " if record.levelno > logging.INFO else ""
+        return f"{self.formatTime(record, self.datefmt)}  {level}{record.message}"

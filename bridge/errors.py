@@ -1,0 +1,75 @@
+"""Every exception that the package raises on purpose.
+
+    BridgeError
+    ├── SetupError            what the user gave cannot be used: fix it and start again
+    │   ├── ProfileError      a profile that does not exist, or a profile file that is wrong
+    │   └── HandlerError      a handler or handler file that cannot be used
+    ├── OutcomeError          a handler answered with something that means nothing for its call
+    └── CodeError             an authorization code that buys nothing
+        ├── UnknownCode       never issued here, forgotten since, or issued to another app
+        ├── ExpiredCode       its lifetime is over
+        └── UsedCode          exchanged before
+
+The message of each says what is wrong and what to do about it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = [
+    "BridgeError",
+    "CodeError",
+    "ExpiredCode",
+    "HandlerError",
+    "OutcomeError",
+    "ProfileError",
+    "SetupError",
+    "UnknownCode",
+    "UsedCode",
+    "nearest",
+]
+
+
+class BridgeError(Exception):
+    """Base of every exception of this package."""
+
+
+class SetupError(BridgeError):
+    """Something that the user wrote or named cannot be used."""
+
+
+class ProfileError(SetupError):
+    """A profile is unknown, or its file is wrong."""
+
+
+class HandlerError(SetupError):
+    """A handler, or the file that holds it, cannot be used."""
+
+
+class OutcomeError(BridgeError):
+    """An outcome means nothing: in itself, or for the call that it answers."""
+
+
+class CodeError(BridgeError):
+    """An authorization code cannot be exchanged."""
+
+
+class UnknownCode(CodeError):
+    """The code was never issued here, is long forgotten, or belongs to another app."""
+
+
+class ExpiredCode(CodeError):
+    """The code's lifetime is over."""
+
+
+class UsedCode(CodeError):
+    """The code was exchanged before; a code is good for one exchange."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return "; did you mean X?" for a misspelled `name`, or nothing when no known name is near."""
+    by_folded_name = {candidate.lower(): candidate for candidate in known}
+    matches = difflib.get_close_matches(name.lower(), by_folded_name, n=1)
+    return f"; did you mean {by_folded_name[matches[0]]!r}?" if matches else ""

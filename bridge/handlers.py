@@ -1,0 +1,137 @@
+"""Which outcome a call gets: the handlers by API, and the default that behaves like the wallet."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import inspect
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias, TypeVar
+
+from bridge.apis import FORWARDED, IN_PAGE
+from bridge.calls import Call
+from bridge.errors import HandlerError, nearest
+from bridge.outcomes import Grant, Outcome, grant
+
+__all__ = ["Handler", "Handlers", "respond", "wallet"]
+
+Handler: TypeAlias = Callable[[Call], Outcome | Awaitable[Outcome]]
+H = TypeVar("H", bound=Callable[..., Any])
+
+
+def wallet(call: Call) -> Grant:
+    """Answer getAuthCode as the wallet does when no handler of the user's own does.
+
+    Silent scopes need no consent. The consent to all others is taken as given: this is where the user is asked, once
+    there is a sheet to ask with.
+    """
+    return grant()
+
+
+class Handlers:
+    """The handlers of one bridge."""
+
+    def __init__(self) -> None:
+        self._by_api: dict[str, Handler] = {}
+
+    def api(self, name: str, *, custom: bool = False) -> Callable[[H], H]:
+        """Register the decorated function, sync or async, as the handler of `my.<name>`; the last one counts.
+
+        Args:
+            name: The JSAPI's name without `my.`.
+            custom: The name is the wallet's own, not the platform's; pages reach it with `my.call(name, ...)`.
+
+        Raises:
+            HandlerError: There is no such JSAPI, or the function does not take one argument, the call.
+        """
+        if name in IN_PAGE:
+            raise HandlerError(f"my.{name} is answered in the page; a handler of it would never run")
+        if name not in FORWARDED and not custom:
+            own = f"for one of your own: api({name!r}, custom=True)"
+            raise HandlerError(f"there is no JSAPI {name!r} ({own}){nearest(name, FORWARDED)}")
+
+        def register(handler: H) -> H:
+            try:
+                inspect.signature(handler).bind(None)
+            except (TypeError, ValueError) as error:
+                raise HandlerError(f"the handler of {name} takes one argument, the call: {error}") from error
+            self._by_api[name] = handler
+            return handler
+
+        return register
+
+    def adopt(self, other: Handlers) -> None:
+        """Forget all handlers and take those of `other`: their file was saved."""
+        self._by_api = other._by_api
+
+    def names(self) -> list[str]:
+        """Return the APIs that have a handler of the user's own."""
+        return sorted(self._by_api)
+
+    def find(self, api: str) -> Handler | None:
+        """Return the handler of an API: the user's own, for getAuthCode otherwise the wallet, or None."""
+        return self._by_api.get(api, wallet if api == "getAuthCode" else None)
+
+    def advice(self, api: str) -> str:
+        """Say what to write so that a call of this API is handled."""
+        custom = "" if api in FORWARDED else ", custom=True"
+        return f'nobody handles it; in Python: @bridge.api("{api}"{custom}) on a function that returns an outcome'
+
+
+async def respond(handler: Handler, call: Call) -> Outcome:
+    """Run the handler of a call: a plain function in a thread, a coroutine function in the event loop.
+
+    Raises:
+        HandlerError: The handler returned something that is no outcome.
+        Exception: Whatever the handler raised.
+    """
+    if inspect.iscoroutinefunction(handler):
+        result: Any = await handler(call)
+    else:
+        result = await _in_thread(handler, call)
+        if inspect.isawaitable(result):
+            result = await result
+    if not isinstance(result, Outcome):
+        raise HandlerError(
+            f"the handler of {call.api} returned {result!r}; return an outcome: grant(), deny(), succeed(...)"
+        )
+    return result
+
+
+async def _in_thread(handler: Handler, call: Call) -> Any:
+    """Run a function that may block, in a thread of its own.
+
+    The thread pools of asyncio and anyio are waited for when the process ends, so a handler that never returns would
+    keep Ctrl-C from working; and a few such handlers would use a pool up. Hence a daemon thread for each call.
+    """
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[Any] = loop.create_future()
+    context = contextvars.copy_context()
+
+    def deliver(result: Any, error: BaseException | None) -> None:
+        if answer.done():
+            return
+        if error is None:
+            answer.set_result(result)
+        else:
+            answer.set_exception(error)
+
+    def work() -> None:
+        result: Any = None
+        error: BaseException | None = None
+        try:
+            result = context.run(handler, call)
+        except StopIteration as stop:
+            # A future refuses this one.
+            error = RuntimeError(f"the handler raised {stop!r}")
+            error.__cause__ = stop
+        except BaseException as raised:
+            error = raised
+        # The loop is closed when the server has stopped meanwhile.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(deliver, result, error)
+
+    threading.Thread(target=work, name=f"bridge handler of {call.api}", daemon=True).start()
+    return await answer

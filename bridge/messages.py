@@ -1,0 +1,216 @@
+"""The wire: JSON-RPC 2.0 (https://www.jsonrpc.org/specification) in text frames, both ways, batches included.
+
+Decoding never raises: what is wrong becomes an `Invalid` that holds the response it earns. Nothing here knows what a
+method does.
+
+The page speaks first, with who it is; its first calls may follow in the same frame:
+
+    {"jsonrpc": "2.0", "id": 0, "method": "bridge.hello",
+     "params": {"protocol": 1, "page": "k3j9x2", "url": "http://127.0.0.1:8765/", "framed": false}}
+    {"jsonrpc": "2.0", "id": 0, "result": {"protocol": 1, "failures": {...}}}
+
+Then each call of a JSAPI is a request whose method is the JSAPI's name. Whatever the handler decides, a refusal too, is
+its result; errors mean that the message itself was wrong:
+
+    {"jsonrpc": "2.0", "id": 1, "method": "getAuthCode", "params": {"scopes": ["auth_base"]}}
+    {"jsonrpc": "2.0", "id": 1, "result": {"callback": "success", "payload": {"authCode": "2810..."}}}
+
+Two points where the specification leaves room. The calls of one batch are answered one by one, each as soon as it is
+decided: a call that waits for its user must not hold up the others of its frame. And a JSAPI sent as a notification
+does nothing, because there is nobody to tell the outcome.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+__all__ = [
+    "BAD_PROTOCOL",
+    "DUPLICATE_ID",
+    "INVALID_PARAMS",
+    "INVALID_REQUEST",
+    "MAX_MESSAGE_BYTES",
+    "METHOD_NOT_FOUND",
+    "NOT_INTRODUCED",
+    "PARSE_ERROR",
+    "PROTOCOL_VERSION",
+    "TOO_MANY_CALLS",
+    "Answer",
+    "Failures",
+    "Hello",
+    "Id",
+    "Incoming",
+    "Invalid",
+    "Notification",
+    "Request",
+    "Response",
+    "RpcError",
+    "Welcome",
+    "decode",
+    "encode",
+    "refusal",
+]
+
+PROTOCOL_VERSION = 1
+"""Raised by every change that makes an old `my.js` and a new server, or the reverse, misunderstand each other."""
+
+MAX_MESSAGE_BYTES = 1_048_576
+"""A longer message ends its connection."""
+
+PARSE_ERROR = -32700
+INVALID_REQUEST = -32600
+METHOD_NOT_FOUND = -32601
+INVALID_PARAMS = -32602
+# The specification leaves -32000 to -32099 to the implementation.
+NOT_INTRODUCED = -32000
+BAD_PROTOCOL = -32001
+DUPLICATE_ID = -32002
+TOO_MANY_CALLS = -32003
+
+_ESCAPE = re.compile(
+    r"\\(?:u[Dd][89ABab][0-9A-Fa-f]{2}\\u[Dd][C-Fc-f][0-9A-Fa-f]{2}|(?P<half>u[Dd][89A-Fa-f][0-9A-Fa-f]{2})|.)",
+    re.DOTALL,
+)
+
+Id: TypeAlias = str | int | float | None
+
+
+class RpcError(msgspec.Struct, frozen=True):
+    """Why a message was wrong."""
+
+    code: int
+    message: str
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="jsonrpc", tag="2.0"):
+    """A call that wants an answer."""
+
+    id: Id
+    method: str
+    params: dict[str, Any] | list[Any] | msgspec.UnsetType = msgspec.UNSET
+
+
+class Notification(msgspec.Struct, frozen=True, kw_only=True, tag_field="jsonrpc", tag="2.0"):
+    """A call that wants none, and gets none, not even when it is wrong."""
+
+    method: str
+    params: dict[str, Any] | list[Any] | msgspec.UnsetType = msgspec.UNSET
+
+
+class Response(msgspec.Struct, frozen=True, kw_only=True, tag_field="jsonrpc", tag="2.0"):
+    """An answer: `result` or `error`, never both."""
+
+    id: Id
+    result: Any = msgspec.UNSET
+    error: RpcError | msgspec.UnsetType = msgspec.UNSET
+
+
+class Invalid(msgspec.Struct, frozen=True):
+    """A message that is none, with the response that the specification wants for it."""
+
+    response: Response
+
+
+class Incoming(msgspec.Struct, frozen=True):
+    """The messages of one frame."""
+
+    messages: tuple[Request | Notification | Response | Invalid, ...]
+    batch: bool = False
+
+
+class Hello(msgspec.Struct, frozen=True, kw_only=True):
+    """Params of `bridge.hello`: the page introduces itself."""
+
+    protocol: int
+    page: str
+    url: str
+    framed: bool = False
+
+
+class Failures(msgspec.Struct, frozen=True, kw_only=True):
+    """The payloads of `fail` that the page may need when it cannot ask."""
+
+    lost: dict[str, Any]
+    """No connection, or it was lost before the answer came."""
+    invalid: dict[str, Any]
+    """The arguments cannot be sent."""
+
+
+class Welcome(msgspec.Struct, frozen=True, kw_only=True):
+    """Result of `bridge.hello`."""
+
+    protocol: int
+    failures: Failures
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Result of a JSAPI call: which callback runs, with what, and a remark for the page's console."""
+
+    callback: Literal["success", "fail"]
+    payload: Any
+    remark: str | None = None
+
+
+def refusal(id: Id, code: int, message: str) -> Response:
+    """Return the response that says what is wrong with the request `id`."""
+    return Response(id=id, error=RpcError(code, message))
+
+
+def encode(messages: Request | Notification | Response | list[Response]) -> str:
+    """Return the text of one frame."""
+    return msgspec.json.encode(messages).decode()
+
+
+def decode(data: str | bytes) -> Incoming:
+    """Take one frame apart."""
+    if isinstance(data, bytes):
+        return _unreadable("this is a binary frame; messages travel in text frames")
+    try:
+        tree = msgspec.json.decode(_ESCAPE.sub(_well_formed, data) if "\\ud" in data.lower() else data)
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+        return _unreadable(f"this is not JSON: {error}")
+    if not isinstance(tree, list):
+        return Incoming((_decode_one(tree),))
+    if not tree:
+        return Incoming((Invalid(refusal(None, INVALID_REQUEST, "a batch holds at least one message")),))
+    return Incoming(tuple(_decode_one(item) for item in tree), batch=True)
+
+
+def _well_formed(escape: re.Match[str]) -> str:
+    """Return an escape of a JSON string, with half a surrogate pair replaced as browsers do when they encode text.
+
+    A page that cuts a text within an emoji sends such a half. It is JSON, but msgspec refuses it.
+    """
+    return r"\ufffd" if escape["half"] else escape[0]
+
+
+def _unreadable(message: str) -> Incoming:
+    return Incoming((Invalid(refusal(None, PARSE_ERROR, message)),))
+
+
+def _decode_one(item: Any) -> Request | Notification | Response | Invalid:
+    if not isinstance(item, dict):
+        return Invalid(refusal(None, INVALID_REQUEST, "a message is an object"))
+    kind: type[Request] | type[Notification] | type[Response]
+    if "method" not in item and ("result" in item) != ("error" in item):
+        kind = Response
+    else:
+        kind = Request if "id" in item else Notification
+    if "jsonrpc" not in item:
+        return _invalid(item, 'the member "jsonrpc" is missing')
+    try:
+        return msgspec.convert(item, kind)
+    except msgspec.ValidationError as error:
+        return _invalid(item, str(error))
+
+
+def _invalid(item: dict[str, Any], message: str) -> Invalid:
+    id = item.get("id")
+    # What looks like a response gets no id back: the page could take it for the answer to a call of its own.
+    response = "method" not in item and ("result" in item or "error" in item)
+    if response or isinstance(id, bool) or not isinstance(id, str | int | float):
+        id = None
+    return Invalid(refusal(id, INVALID_REQUEST, message))

@@ -1,0 +1,199 @@
+"""What a handler may answer.
+
+Outcomes are frozen values without behaviour: what each one makes the page's callbacks receive is decided by
+`bridge.payloads`, and when and whether the answer travels by `bridge.session`. A wrong argument raises
+`OutcomeError` in the handler's own line, not later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, TypeAlias, get_args
+
+import msgspec
+
+from bridge.errors import OutcomeError, nearest
+
+__all__ = [
+    "After",
+    "Deny",
+    "Dismiss",
+    "Drop",
+    "Error",
+    "ErrorName",
+    "Fail",
+    "Grant",
+    "Immediate",
+    "Never",
+    "Outcome",
+    "Succeed",
+    "after",
+    "deny",
+    "dismiss",
+    "drop",
+    "error",
+    "fail",
+    "grant",
+    "never",
+    "succeed",
+]
+
+MAX_DELAY = 86_400
+"""Seconds: no page waits longer than a day, and what is never to be answered is `never()`."""
+
+ErrorName = Literal["unsupported", "invalid", "unknown", "network", "cancelled"]
+
+
+class _Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    pass
+
+
+class Grant(_Outcome, frozen=True, kw_only=True):
+    """The user grants what was asked, except the scopes in `refused` (scope -> code, or None: the profile's)."""
+
+    only: tuple[str, ...] | None = None
+    refused: dict[str, str | None] = {}
+
+
+class Deny(_Outcome, frozen=True, kw_only=True):
+    """The user refuses."""
+
+
+class Dismiss(_Outcome, frozen=True, kw_only=True):
+    """The user closes the consent sheet without an answer."""
+
+
+class Error(_Outcome, frozen=True, kw_only=True):
+    """A failure by its documented name or its number."""
+
+    error: ErrorName | int
+    message: str | None = None
+
+
+class Succeed(_Outcome, frozen=True, kw_only=True):
+    """`success` runs with this payload, whatever it is."""
+
+    payload: Any
+
+
+class Fail(_Outcome, frozen=True, kw_only=True):
+    """`fail` runs with this payload, whatever it is."""
+
+    payload: Any
+
+
+class Never(_Outcome, frozen=True, kw_only=True):
+    """No answer, ever: the call stays open for as long as its page does."""
+
+
+class Drop(_Outcome, frozen=True, kw_only=True):
+    """The connection is lost instead of an answer."""
+
+
+class After(_Outcome, frozen=True, kw_only=True):
+    """The same as `outcome`, `seconds` later."""
+
+    seconds: float
+    outcome: Immediate
+
+
+Immediate: TypeAlias = Grant | Deny | Dismiss | Error | Succeed | Fail | Never | Drop
+Outcome: TypeAlias = Immediate | After
+
+
+def grant(*, only: str | Iterable[str] | None = None, except_: str | Iterable[str] | Mapping[str, str] = ()) -> Grant:
+    """Grant the scopes that the call asks for.
+
+    Args:
+        only: The scopes to grant; the others that were asked for are refused.
+        except_: The scopes to refuse, as names, or as a map of each to the code that the page sees in
+            `authErrorScopes` (otherwise the profile's, such as "10001").
+
+    Some scopes refused is still a success, with the refused ones in `authErrorScopes`. All refused is a denial.
+    """
+    refused: dict[str, str | None]
+    if isinstance(except_, Mapping):
+        refused = dict(except_)
+        for scope, code in refused.items():
+            if not isinstance(code, str):
+                raise OutcomeError(f"grant: the code of {scope!r} is a string such as '10001', not {code!r}")
+    else:
+        refused = dict.fromkeys(_names(except_))
+    return Grant(only=None if only is None else _names(only), refused=refused)
+
+
+def deny() -> Deny:
+    """Refuse: `fail` runs with the profile's code for a cancelled authorization (11)."""
+    return Deny()
+
+
+def dismiss() -> Dismiss:
+    """Close the consent sheet unanswered: `fail` runs with the profile's code for that."""
+    return Dismiss()
+
+
+def error(error: ErrorName | int, message: str | None = None) -> Error:
+    """Fail with a documented error.
+
+    Args:
+        error: The error's name in the profile ("invalid", "unknown", "network", "cancelled", "unsupported")
+            or its number.
+        message: The `errorMessage`; by default the documented one. A number that the profile does not
+            document needs it.
+    """
+    if isinstance(error, bool) or not isinstance(error, int | str):
+        raise OutcomeError(f"error: give a number or a name, not {error!r}")
+    if isinstance(error, str) and error not in get_args(ErrorName):
+        known = get_args(ErrorName)
+        raise OutcomeError(f"error: {error!r} is none of {', '.join(known)}{nearest(error, known)}")
+    return Error(error=error, message=message)
+
+
+def succeed(payload: Any = None) -> Succeed:
+    """Run `success` with any payload that JSON can express; by default an empty object.
+
+    As in JavaScript's `JSON.stringify`, not-a-number and infinity become null.
+    """
+    return Succeed(payload=_json("succeed", {} if payload is None else payload))
+
+
+def fail(payload: Any) -> Fail:
+    """Run `fail` with any payload that JSON can express. For a documented error, use `error`."""
+    return Fail(payload=_json("fail", payload))
+
+
+def never() -> Never:
+    """Never answer: neither callback runs while the page lives."""
+    return Never()
+
+
+def drop() -> Drop:
+    """Drop the connection: every call of the page that waits for an answer fails with "network" (10)."""
+    return Drop()
+
+
+def after(seconds: float, outcome: Immediate) -> After:
+    """Answer with `outcome`, `seconds` from now."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= MAX_DELAY:
+        raise OutcomeError(f"after: the delay is a number of seconds up to {MAX_DELAY}, not {seconds!r}")
+    if isinstance(outcome, After):
+        raise OutcomeError("after: the outcome is delayed already; add the two delays up")
+    if not isinstance(outcome, Immediate):
+        raise OutcomeError(f"after: {outcome!r} is not an outcome; write after({seconds!r}, grant())")
+    return After(seconds=seconds, outcome=outcome)
+
+
+def _names(scopes: str | Iterable[str]) -> tuple[str, ...]:
+    names = (scopes,) if isinstance(scopes, str) else tuple(scopes)
+    for name in names:
+        if not isinstance(name, str):
+            raise OutcomeError(f"grant: a scope is a string such as 'USER_NAME', not {name!r}")
+    return names
+
+
+def _json(word: str, payload: Any) -> Any:
+    """Return a copy that later changes to `payload` do not reach, or raise when JSON cannot express it."""
+    try:
+        return msgspec.json.decode(msgspec.json.encode(payload))
+    except (TypeError, ValueError, RecursionError) as problem:
+        raise OutcomeError(f"{word}: the payload cannot be sent as JSON: {problem}") from problem

@@ -1,0 +1,101 @@
+"""Which callback of the page runs for an outcome, and with what.
+
+The payloads are the documentation's; where it is silent or differs between wallets, the profile decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bridge.calls import Call
+from bridge.errors import OutcomeError
+from bridge.messages import Answer
+from bridge.outcomes import Deny, Dismiss, Error, Fail, Grant, Succeed
+from bridge.profiles import ErrorCode, Profile
+
+__all__ = ["Answerable", "answer", "error_payload"]
+
+Answerable = Grant | Deny | Dismiss | Error | Succeed | Fail
+"""The outcomes that make a callback run."""
+
+IssueCode = Callable[[Call, tuple[str, ...]], str]
+
+
+def answer(outcome: Answerable, call: Call, profile: Profile, issue_code: IssueCode) -> tuple[Answer, str]:
+    """Return what travels to the page for `outcome`, and a few words for the log.
+
+    Raises:
+        OutcomeError: The outcome means nothing for this call.
+    """
+    match outcome:
+        case Grant():
+            return _granted(outcome, call, profile, issue_code)
+        case Deny():
+            return _not_granted(call, profile, profile.errors.cancelled, {}, "refused")
+        case Dismiss():
+            error: ErrorCode = getattr(profile.errors, profile.failure.dismissed)
+            return _not_granted(call, profile, error, {}, "dismissed")
+        case Error():
+            error = _documented(outcome, call, profile)
+            return Answer(callback="fail", payload=error_payload(error)), f"error {error.code} {error.message}"
+        case Succeed():
+            return Answer(callback="success", payload=outcome.payload), "success"
+        case Fail():
+            return Answer(callback="fail", payload=outcome.payload), "fail"
+
+
+def error_payload(error: ErrorCode) -> dict[str, Any]:
+    """Return the payload of `fail` for an error that has nothing to do with single scopes."""
+    return {"error": error.code, "errorMessage": error.message}
+
+
+def _granted(outcome: Grant, call: Call, profile: Profile, issue_code: IssueCode) -> tuple[Answer, str]:
+    if call.api != "getAuthCode":
+        raise OutcomeError(f"grant() answers getAuthCode only; for {call.api} write succeed({{...}})")
+    for name in [*(outcome.only or ()), *outcome.refused]:
+        if profile.scope_named(name) is None:
+            raise OutcomeError(f"grant: {profile.misspelled(name)}")
+    refused = {
+        scope: outcome.refused.get(scope) or profile.failure.refused_scope
+        for scope in call.scopes
+        if scope in outcome.refused or (outcome.only is not None and scope not in outcome.only)
+    }
+    granted = tuple(scope for scope in call.scopes if scope not in refused)
+    if not granted:
+        return _not_granted(call, profile, profile.errors.cancelled, refused, "refused")
+    code = issue_code(call, granted)
+    payload = {"authCode": code, "authSuccessScopes": granted, "authErrorScopes": refused}
+    words = f"granted {code[:4]}...{code[-4:]}"
+    if refused:
+        words += " but " + ",".join(f"{scope}={code}" for scope, code in refused.items())
+    return Answer(callback="success", payload=payload), words
+
+
+def _not_granted(
+    call: Call, profile: Profile, error: ErrorCode, refused: dict[str, str], words: str
+) -> tuple[Answer, str]:
+    payload = error_payload(error)
+    if call.api == "getAuthCode":
+        every_scope = dict.fromkeys(call.scopes, profile.failure.refused_scope) | refused
+        fields = {**payload, "authErrorScopes": every_scope}
+        payload = {field: fields[field] for field in profile.failure.fields}
+    return Answer(callback="fail", payload=payload), f"{words} ({error.code})"
+
+
+def _documented(outcome: Error, call: Call, profile: Profile) -> ErrorCode:
+    """Return the profile's error for a name or a number, with the outcome's message where it has one."""
+    if isinstance(outcome.error, str):
+        error: ErrorCode | None = getattr(profile.errors, outcome.error)
+    else:
+        error = profile.error_with_code(outcome.error)
+    if error is not None and outcome.message is None:
+        return error
+    code = error.code if error is not None else outcome.error
+    if outcome.message is None or isinstance(code, str):
+        numbers = ", ".join(str(documented.code) for documented in profile.documented_errors())
+        raise OutcomeError(
+            f"error({code}): the profile {profile.id} documents {numbers}; "
+            f'give any other a message, error({code}, "..."), or write fail({{...}})'
+        )
+    return ErrorCode(code=code, message=outcome.message)

@@ -1,0 +1,260 @@
+"""Platform dialects as data: one TOML file each, and the struct that they load into.
+
+What a wallet's documentation says (accepted `scopes`, scopes, error codes, payload shapes, code format) stands in the
+file, with its source. Code that needs a fact of the platform asks the profile.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from bridge import tomlfile
+from bridge.errors import ProfileError, nearest
+
+__all__ = [
+    "DEFAULT_PROFILE",
+    "CodeFormat",
+    "ErrorCode",
+    "Failure",
+    "InvalidScopes",
+    "Profile",
+    "Scope",
+    "ScopesArgument",
+    "available",
+    "load",
+    "read",
+]
+
+DEFAULT_PROFILE = "alipay-plus"
+
+MIN_CODE_BITS = 40
+"""A code with less chance in it could be guessed within its lifetime."""
+
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    pass
+
+
+class Scope(_Table, frozen=True, kw_only=True):
+    """One scope that a page can ask for. A silent one needs no consent."""
+
+    name: Text
+    description: Text
+    silent: bool = False
+
+
+class ScopesArgument(_Table, frozen=True, kw_only=True):
+    """What the `scopes` argument of getAuthCode may be, and what it then means."""
+
+    required: bool
+    """Whether an absent or null `scopes` is an error; otherwise it means `default`."""
+    default: list[Text] = []
+    string: Literal["accept", "warn", "refuse"] = "warn"
+    """A plain string, one scope or several between commas, where the documentation says array."""
+    empty: Literal["invalid", "default"] = "invalid"
+
+
+class ErrorCode(_Table, frozen=True, kw_only=True):
+    """A documented failure: the number in `error`, the text in `errorMessage`."""
+
+    code: int
+    message: str
+
+
+class Errors(_Table, frozen=True, kw_only=True):
+    """The failures that every profile has, by what happened."""
+
+    unsupported: ErrorCode
+    """Nobody handles the API."""
+    invalid: ErrorCode
+    """The arguments are wrong."""
+    unknown: ErrorCode
+    """The handler raised."""
+    network: ErrorCode
+    """No answer: a timeout, or the connection was lost."""
+    cancelled: ErrorCode
+    """The user refused."""
+
+
+class Failure(_Table, frozen=True, kw_only=True):
+    """The payload of `fail` when a user's consent was not given."""
+
+    fields: list[Literal["error", "errorMessage", "authErrorScopes"]]
+    refused_scope: Text
+    """The code that stands for a refused scope in `authErrorScopes`."""
+    dismissed: Literal["cancelled", "unknown", "network"]
+    """The error for a consent sheet that was closed without an answer."""
+
+
+class CodeFormat(_Table, frozen=True, kw_only=True):
+    """How an authorization code looks, and for how many seconds it can be exchanged."""
+
+    prefix: str = ""
+    alphabet: Annotated[str, msgspec.Meta(min_length=2)]
+    length: Annotated[int, msgspec.Meta(ge=8, le=64)]
+    lifetime: Annotated[int, msgspec.Meta(ge=1, le=86_400)]
+
+
+class InvalidScopes(ValueError):
+    """The `scopes` of a call are wrong in this profile. `str()` says what is wrong and what is right."""
+
+
+class Profile(_Table, frozen=True, kw_only=True):
+    """A platform dialect."""
+
+    id: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    title: Text
+    source: Text
+    scopes: ScopesArgument
+    errors: Errors
+    failure: Failure
+    code: CodeFormat
+    scope: list[Scope]
+
+    def scope_named(self, name: str) -> Scope | None:
+        """Return the scope with this name (case counts), or None."""
+        return next((scope for scope in self.scope if scope.name == name), None)
+
+    def misspelled(self, name: str) -> str:
+        """Say that this profile has no scope `name`, and which one may be meant."""
+        known = [scope.name for scope in self.scope]
+        return f"the profile {self.id} has no scope {name!r}{nearest(name, known)}"
+
+    def error_with_code(self, code: int) -> ErrorCode | None:
+        """Return the documented failure with this number, or None."""
+        return next((error for error in self.documented_errors() if error.code == code), None)
+
+    def documented_errors(self) -> list[ErrorCode]:
+        """Return every failure that the profile documents."""
+        errors: list[ErrorCode] = list(msgspec.structs.astuple(self.errors))
+        return errors
+
+    def read_scopes(self, given: Any, *, strict: bool = False) -> tuple[tuple[str, ...], str | None]:
+        """Tell what a call asks for.
+
+        Args:
+            given: The `scopes` of the call as it came over the wire; None when absent or null.
+            strict: Refuse what the profile merely tolerates.
+
+        Returns:
+            The scopes, each once and in the order given, and a remark for the page's developer or None.
+
+        Raises:
+            InvalidScopes: The call fails with the profile's "invalid" error.
+        """
+        remark = None
+        if given is None:
+            if self.scopes.required:
+                raise InvalidScopes(f"scopes is required: scopes: ['{self.scope[0].name}']")
+            return tuple(self.scopes.default), None
+        if isinstance(given, str):
+            documented = f"the documentation says an array: scopes: {_array(given)}"
+            if self.scopes.string == "refuse" or (strict and self.scopes.string == "warn"):
+                raise InvalidScopes(f"scopes is the string {_short(given)}; {documented}")
+            if self.scopes.string == "warn":
+                remark = f"scopes is the string {_short(given)}; {documented}. Taken as that; --strict refuses it"
+            given = [name.strip() for name in given.split(",") if name.strip()]
+        if not isinstance(given, list):
+            raise InvalidScopes(f"scopes is an array of strings, not {_short(given)}")
+        if not given:
+            if self.scopes.empty == "default":
+                return tuple(self.scopes.default), remark
+            raise InvalidScopes("scopes is empty: name at least one scope, or leave it out where it is optional")
+        for name in given:
+            if not isinstance(name, str):
+                raise InvalidScopes(f"scopes is an array of strings; {_short(name)} is none")
+            if self.scope_named(name) is None:
+                raise InvalidScopes(self.misspelled(name[:80]))
+        return tuple(dict.fromkeys(given)), remark
+
+
+def available() -> list[str]:
+    """Return the ids of the profiles that come with the package."""
+    files = resources.files(__name__).iterdir()
+    return sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml"))
+
+
+def load(profile: str | Path) -> Profile:
+    """Load a profile by the id of one that comes with the package, or from a TOML file.
+
+    Raises:
+        ProfileError: There is no such profile or file, or the file is wrong; the message names its line and key.
+    """
+    text = read(profile)
+    try:
+        loaded = tomlfile.decode(text, Profile)
+    except tomlfile.TomlError as error:
+        raise ProfileError(f"{profile}: {error}") from error
+    for key, problem in _contradictions(loaded):
+        raise ProfileError(f"{profile}: {tomlfile.TomlError(problem, line=tomlfile.line_of(text, key), key=key)}")
+    return loaded
+
+
+def read(profile: str | Path) -> str:
+    """Return the TOML text of a profile; the same arguments as `load`.
+
+    Raises:
+        ProfileError: There is no such profile or file.
+    """
+    if profile in available():
+        return resources.files(__name__).joinpath(f"{profile}.toml").read_text("utf-8")
+    path = Path(profile)
+    try:
+        return path.read_text("utf-8-sig")
+    except OSError as error:
+        if path.suffix != ".toml":
+            raise ProfileError(
+                f"no profile {str(profile)!r}{nearest(str(profile), available())} "
+                f"(there are {', '.join(available())}; a file of your own ends in .toml)"
+            ) from error
+        raise ProfileError(f"cannot read the profile file {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ProfileError(f"the profile file {path} is not UTF-8: {error.reason} at byte {error.start}") from error
+
+
+def _contradictions(profile: Profile) -> Iterator[tuple[str, str]]:
+    """Yield the key and the fault of what the types alone cannot rule out."""
+    if not profile.scope:
+        yield "scope", "a profile has at least one [[scope]]"
+    seen: set[str] = set()
+    for index, scope in enumerate(profile.scope):
+        if "," in scope.name or scope.name != scope.name.strip():
+            yield f"scope[{index}].name", f"{scope.name!r} has a comma or a space around it"
+        if scope.name in seen:
+            yield f"scope[{index}].name", f"{scope.name!r} stands here twice"
+        seen.add(scope.name)
+    for name in profile.scopes.default:
+        if name not in seen:
+            yield "scopes.default", f"no [[scope]] is named {name!r}{nearest(name, seen)}"
+    if profile.scopes.empty == "default" and not profile.scopes.default:
+        yield "scopes.empty", "an empty array cannot mean the default: there is none"
+    if not profile.scopes.required and not profile.scopes.default:
+        yield "scopes.default", "an optional argument needs a default"
+    if len(set(profile.code.alphabet)) != len(profile.code.alphabet):
+        yield "code.alphabet", "a character stands here twice"
+    if not (profile.code.prefix + profile.code.alphabet).isascii():
+        yield "code.alphabet", "a code is made of ASCII characters"
+    bits = (profile.code.length - len(profile.code.prefix)) * math.log2(len(profile.code.alphabet))
+    if bits < MIN_CODE_BITS:
+        yield (
+            "code.length",
+            f"leaves {max(bits, 0):.0f} bits to chance; a code that cannot be guessed has {MIN_CODE_BITS}",
+        )
+
+
+def _array(string: str) -> str:
+    names = [name.strip() for name in string[:200].split(",") if name.strip()]
+    return "[" + ", ".join(f"'{name}'" for name in names) + "]"
+
+
+def _short(value: Any) -> str:
+    text = msgspec.json.encode(value).decode()
+    return text if len(text) <= 60 else f"{text[:60]}..."

@@ -1,0 +1,173 @@
+"""Runs the application with uvicorn: in the foreground, or in a thread beside a test."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from bridge.errors import SetupError
+from bridge.messages import MAX_MESSAGE_BYTES
+
+__all__ = [
+    "DEFAULT_HOST",
+    "DEFAULT_PORT",
+    "WILDCARDS",
+    "Server",
+    "listen",
+    "run_in_foreground",
+    "run_in_thread",
+    "url_host",
+]
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8765
+
+WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+"""The hosts that mean every address of this machine, and the one to open instead."""
+
+START_SECONDS = 10.0
+STOP_SECONDS = 5.0
+
+logger = logging.getLogger("bridge.server")
+
+
+class Server:
+    """A running server."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.host = host
+        self.port = port
+
+    def __repr__(self) -> str:
+        return f"<Server {self.url}>"
+
+    @property
+    def url(self) -> str:
+        """The address, such as "http://127.0.0.1:8765", without a slash at its end."""
+        return f"http://{url_host(self.host)}:{self.port}"
+
+    @property
+    def script_tag(self) -> str:
+        """The element that brings `my` to a page."""
+        return f'<script src="{self.url}/my.js"></script>'
+
+
+def url_host(host: str) -> str:
+    """Return a host as addresses write it: IPv6 in brackets, and this machine for a wildcard, which is no address."""
+    host = WILDCARDS.get(host, host)
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
+
+
+def listen(host: str = DEFAULT_HOST, port: int = DEFAULT_PORT) -> socket.socket:
+    """Return a socket that listens; port 0 takes a free one.
+
+    Raises:
+        SetupError: The port is taken, or the address is not this machine's.
+    """
+    if not 0 <= port <= 65535:
+        raise SetupError(f"a port is a number from 0 to 65535, not {port}")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host.strip("[]"), port), family=family, backlog=128)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            problem = f"port {port} is in use; choose another with --port, or a free one with --port 0"
+        elif error.errno == errno.EACCES:
+            problem = f"port {port} is not for ordinary users; choose one above 1023 with --port"
+        else:
+            problem = f"cannot listen on {host}, port {port}: {error.strerror or error}"
+        raise SetupError(problem) from error
+
+
+def run_in_foreground(
+    app: ASGIApp, listener: socket.socket, *, beside: Callable[[], Awaitable[None]] | None = None
+) -> None:
+    """Serve until Ctrl-C or a termination signal.
+
+    Args:
+        app: The ASGI application.
+        listener: From `listen`.
+        beside: Something to run in the same event loop for as long as the server does.
+    """
+
+    async def serve() -> None:
+        server = uvicorn.Server(_config(app))
+        task = asyncio.ensure_future(beside()) if beside is not None else None
+        try:
+            await server.serve(sockets=[listener])
+        finally:
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+    # uvicorn has shut down in order when it raises the signal again.
+    with suppress(KeyboardInterrupt):
+        asyncio.run(serve())
+
+
+@contextmanager
+def run_in_thread(app: ASGIApp, *, host: str = DEFAULT_HOST, port: int = 0) -> Iterator[Server]:
+    """Serve in a daemon thread while the block runs.
+
+    Raises:
+        SetupError: The server does not start, or does not stop in time.
+    """
+    listener = listen(host, port)
+    server = _Threaded(_config(app))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="bridge server", daemon=True)
+    thread.start()
+    try:
+        if not server.ready.wait(START_SECONDS):
+            raise SetupError(f"the server did not start within {START_SECONDS:g} s; its log says why")
+        yield Server(host, listener.getsockname()[1])
+    finally:
+        server.should_exit = True
+        thread.join(STOP_SECONDS)
+        listener.close()
+    if thread.is_alive():
+        raise SetupError(
+            f"the server did not stop within {STOP_SECONDS:g} s: an async handler may block its event loop"
+        )
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Tell a message worth reading from uvicorn's remark on each refused handshake, which the guard has logged."""
+    return record.getMessage() != "ASGI callable returned without completing handshake."
+
+
+class _Threaded(uvicorn.Server):
+    """A server that tells another thread when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
+    return uvicorn.Config(
+        app,
+        ws="websockets-sansio",
+        ws_max_size=MAX_MESSAGE_BYTES,
+        # Messages are short, and a compressor costs each idle connection three times its memory.
+        ws_per_message_deflate=False,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # Loopback: nothing between the page and us speaks for it.
+        proxy_headers=False,
+        timeout_graceful_shutdown=2,
+    )

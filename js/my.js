@@ -1,0 +1,254 @@
+// @ts-check
+// my.js of bridge: puts `my` on the page; its calls go to Python over one WebSocket, as in bridge/messages.py.
+(() => {
+  "use strict";
+
+  // Taken at load: a page's fake clock must not stop the calls.
+  const { Promise, WebSocket, setTimeout, console, document, location, origin } = window;
+  const { parse, stringify } = JSON;
+  const { min, random } = Math;
+
+  const PROTOCOL = 1;
+  const WAIT = 10000; // for a connection
+  const MAX_LENGTH = 250000; // of a frame
+
+  // To Python: the names in bridge/apis.py.
+  const FORWARDED = `
+    chooseCity chooseImage choosePhoneContact clearStorage closeSocket compressImage confirm connectSocket datePicker
+    downloadFile getAuthCode getAuthUserInfo getBatteryInfo getClipboard getFileInfo getImageInfo getLocation
+    getNetworkType getOpenUserInfo getPhoneNumber getSavedFileInfo getSavedFileList getScreenBrightness getServerTime
+    getSetting getSiteInfo getStorage getStorageInfo getSystemInfo getTitleColor hideBackHome hideKeyboard
+    hideLoading hideNavigationBarLoading hideShareMenu hideTabBar hideToast httpRequest makePhoneCall
+    multiLevelSelect navigateBack navigateBackMiniProgram navigateTo navigateToMiniProgram openDocument openLocation
+    openSetting optionsSelect pageScrollTo paySignCenter previewImage prompt reLaunch redirectTo removeSavedFile
+    removeStorage removeTabBarBadge request rsa saveFile saveImage scan sendSocketMessage setBackgroundColor
+    setBackgroundTextStyle setCanPullDown setClipboard setKeepScreenOn setNavigationBar setScreenBrightness
+    setStorage setTabBarBadge setTabBarItem setTabBarStyle showActionSheet showAuthGuide showLoading
+    showNavigationBarLoading showSharePanel showTabBar showToast startAPVerify startPullDownRefresh
+    stopPullDownRefresh switchTab tradePay uploadFile vibrate vibrateLong vibrateShort watchShake`;
+
+  const mark = Symbol.for("bridge");
+  if (mark in Object(window.my)) return; // a second script tag
+  const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
+  const home = new URL("_bridge/", script?.src || location.href).href;
+  const page = random().toString(36).slice(2);
+
+  const said = new Set([""]);
+  /** @param {string} text */
+  const say = (text) => {
+    if (!said.has(text)) console.warn("[bridge] " + text);
+    said.add(text);
+  };
+
+  // Calls, until each has its one outcome.
+
+  /** @type {Map<unknown, import("./wire").Pending>} */
+  const calls = new Map();
+  let lastId = 0;
+  // What `fail` gets when the server cannot be asked, until its profile has said it.
+  let failures = {
+    lost: { error: 10, errorMessage: "Empty data" },
+    invalid: { error: 2, errorMessage: "Invalid parameters" },
+  };
+
+  /** @type {import("./wire").Call} */
+  const call = (api, options, callback) => {
+    if (typeof options === "function") return call(api, {}, options);
+    options ??= {};
+    const { success, fail, complete } = options;
+    const id = ++lastId;
+    const promise = new Promise((resolve, reject) => {
+      /** @type {import("./wire").Pending} */
+      const pending = { success: [success, complete, callback, resolve], fail: [fail, complete, callback, reject] };
+      calls.set(id, pending);
+      if (inPage[api]) {
+        inPage[api](options).then((result) => settle(id, "success", result), () => settle(id, "fail", failures.lost));
+        return;
+      }
+      try {
+        const text = stringify({ jsonrpc: "2.0", id, method: api, params: options });
+        if (text.length > MAX_LENGTH) throw "too long";
+        pending.unsent = text;
+        taskEnd.port2.postMessage(0);
+        setTimeout(() => pending.unsent && (sayUnreachable(), settle(id, "fail", failures.lost)), WAIT);
+      } catch (error) {
+        say(`my.${api}: its argument cannot be sent: ${error}`);
+        setTimeout(() => settle(id, "fail", failures.invalid));
+      }
+    });
+    // Who has such a callback need not catch the promise too.
+    if (fail || complete || callback) promise.catch(() => {});
+    return promise;
+  };
+
+  /** @type {import("./wire").Settle} */
+  const settle = (id, outcome, payload) => {
+    const pending = calls.get(id);
+    calls.delete(id);
+    for (const callback of pending?.[outcome] || []) {
+      try {
+        if (typeof callback === "function") callback(payload);
+      } catch (error) {
+        // Uncaught, but the next callback runs.
+        setTimeout(() => { throw error; });
+      }
+    }
+  };
+
+  /** @param {object} payload for every call that waits for the server */
+  const failAll = (payload) => {
+    for (const [id, { unsent }] of calls) if (unsent === "") settle(id, "fail", payload);
+  };
+
+  // The connection.
+
+  /** @type {WebSocket | null} while it is open */
+  let socket = null;
+  let attempts = 0;
+
+  /** @param {string[]} texts to go before the calls that wait */
+  const transmit = (texts) => {
+    if (!socket) return;
+    for (const pending of calls.values()) {
+      if (pending.unsent) texts.push(pending.unsent);
+      if (pending.unsent) pending.unsent = "";
+    }
+    const frame = texts.length > 1 ? `[${texts}]` : texts.join();
+    if (frame.length > MAX_LENGTH) for (const text of texts) socket.send(text);
+    else if (frame) socket.send(frame);
+  };
+
+  // All calls of one task go in one frame. Unlike a timer, a message is never throttled.
+  const taskEnd = new MessageChannel();
+  taskEnd.port1.onmessage = () => transmit([]);
+
+  const sayUnreachable = () =>
+    say(`cannot reach ${home}. Start it with "mybridge serve"; if it runs, it may need --allow-origin ${origin}`);
+
+  const connect = () => {
+    const opening = new WebSocket(home.replace("http", "ws") + "socket");
+    opening.onopen = () => {
+      socket = opening;
+      const params = { protocol: PROTOCOL, page, url: location.href, framed: window !== top };
+      transmit([stringify({ jsonrpc: "2.0", id: 0, method: "bridge.hello", params })]);
+    };
+    opening.onmessage = ({ data }) => [].concat(parse(data)).forEach(receive);
+    opening.onclose = ({ code, reason }) => {
+      if (!socket) sayUnreachable();
+      socket = null;
+      failAll(failures.lost);
+      // These codes are final.
+      if (code >= 4400 && code < 4500) say(reason);
+      else setTimeout(connect, random() * min(5000, 100 * 2 ** attempts++));
+    };
+  };
+
+  /** @param {import("./wire").Incoming} message */
+  const receive = ({ id, method, result, error }) => {
+    if (method === "bridge.reload") location.reload();
+    if (error) {
+      say(error.message);
+      settle(id, "fail", failures.invalid);
+      if (id === null) failAll(failures.invalid);
+    } else if (result?.failures) {
+      failures = result.failures;
+      attempts = 0;
+    } else if (result) {
+      if (result.remark) say(result.remark);
+      settle(id, result.callback, result.payload);
+    }
+  };
+
+  // What the page finds.
+
+  /** @type {Record<string, Promise<any>>} files for later; each leaves its offer on its element */
+  const parts = {};
+  /** @param {string} name */
+  const part = (name) =>
+    (parts[name] ??= new Promise((resolve, reject) => {
+      /** @type {HTMLScriptElement & { bridge?: unknown }} */
+      const element = document.createElement("script");
+      element.src = home + name;
+      element.nonce = script?.nonce || "";
+      element.onload = () => resolve(element.bridge);
+      element.onerror = () => {
+        delete parts[name];
+        reject(say(`cannot load ${element.src}`));
+      };
+      document.head.append(element);
+    }));
+  /** @type {import("./wire").InPage} */
+  const inPage = { __proto__: null, alert: (options) => part("dialog.js").then((dialog) => dialog.alert(options)) };
+
+  /** @type {Record<string, unknown>} */
+  const apis = Object.create(null);
+  for (const api of [...Object.keys(inPage), ...FORWARDED.trim().split(/\s+/)]) {
+    apis[api] = /** @type {import("./wire").Api} */ ((options, callback) => call(api, options, callback));
+  }
+  /** @type {Record<string, RegExp>} for canIUse; of other APIs the handler decides */
+  const details = {
+    getAuthCode: /^(object\.(scopes|success|fail|complete)|(return|callback)\.auth(Code|(Success|Error)Scopes))$/,
+  };
+
+  /**
+   * @param {"my" | "AlipayJSBridge"} name
+   * @param {object} members
+   */
+  const install = (name, members) => {
+    /** @type {any} */
+    const existing = Object(window[name]);
+    const ours = Object.getOwnPropertyDescriptors(members);
+    let target = existing;
+    try {
+      Object.defineProperties(target, ours);
+    } catch {
+      target = Object.defineProperties({ ...existing }, ours); // it was frozen
+    }
+    try {
+      Object.defineProperty(window, name, {
+        configurable: true,
+        enumerable: true,
+        get: () => target,
+        // A vendor's script adds what is not there yet.
+        set: (other) => {
+          for (const key in other) target[key] ??= other[key];
+        },
+      });
+    } catch {
+      Reflect.set(window, name, target); // declared with `var`
+    }
+  };
+
+  install("my", {
+    ...apis,
+    [mark]: PROTOCOL,
+    call,
+    /** @param {string} query "API.type.parameter" */
+    canIUse: (query) => {
+      const [, api = "", rest = ""] = /^(\w*)\.?(.*)/.exec(query) || [];
+      return api in apis && (!rest || !details[api] || details[api].test(rest));
+    },
+    SDKVersion: "2.8.0",
+    env: {
+      USER_DATA_PATH: "https://usr",
+      clientName: "ap",
+      clientVersion: "10.5.0",
+      language: navigator.language,
+      platform: /Android/.test(navigator.userAgent) ? "Android" : /iP/.test(navigator.userAgent) ? "iOS" : "unknown",
+    },
+  });
+
+  install("AlipayJSBridge", {
+    /** @type {import("./wire").RawCall} */
+    call: (api, options, callback) => {
+      if (typeof options === "function") [options, callback] = [{}, options];
+      const { scopeNicks, success, fail, complete, ...rest } = options || {};
+      call(api, scopeNicks ? { scopes: scopeNicks, ...rest } : rest, callback || (() => {}));
+    },
+  });
+  const announce = () => setTimeout(() => document.dispatchEvent(new Event("AlipayJSBridgeReady")));
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", announce);
+  else announce();
+
+  connect();
+})();

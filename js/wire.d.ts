@@ -1,0 +1,79 @@
+// Types for the comments in my.js. The second half mirrors bridge/messages.py, as far as the shim reads it.
+
+/** What a page may pass for a callback. */
+export type Callback = (payload: any) => void;
+
+/** What a page may pass for options; whether a callback in it is a function shows when its turn comes. */
+export interface Options {
+  success?: unknown;
+  fail?: unknown;
+  complete?: unknown;
+  [field: string]: unknown;
+}
+
+/** `my.call`. */
+export type Call = (api: string, options?: Options | Callback | null, callback?: unknown) => Promise<unknown>;
+
+/** `my.getAuthCode` and the like. */
+export type Api = (options?: Options | null, callback?: unknown) => Promise<unknown>;
+
+/** The APIs that the shim answers itself. The null is the prototype's: to tsc, `__proto__` in a literal is a field. */
+export type InPage = Record<string, ((options: any) => Promise<object>) | null>;
+
+/** `AlipayJSBridge.call`. */
+export type RawCall = (api: string, options?: Options | Callback | null, callback?: Callback) => void;
+
+export type Outcome = "success" | "fail";
+
+/** A call without an outcome: what each would run, in this order. */
+export interface Pending extends Record<Outcome, readonly unknown[]> {
+  /** Its text until that has gone out, then "". Absent when it has no need to. */
+  unsent?: string;
+}
+
+/** Give a call its outcome. Without effect when there is no such call, or none any more. */
+export type Settle = (id: unknown, outcome: Outcome, payload: unknown) => void;
+
+interface Failure {
+  error: number;
+  errorMessage: string;
+}
+
+/** `Failures`: what `fail` gets when the server cannot be asked. */
+export interface Failures {
+  lost: Failure;
+  invalid: Failure;
+}
+
+/** `Welcome`: the result of `bridge.hello`. */
+interface Welcome {
+  protocol: number;
+  failures: Failures;
+}
+
+/** `Answer`: the result of a call. */
+interface Answer {
+  callback: Outcome;
+  payload: unknown;
+  remark?: string;
+  failures?: undefined;
+}
+
+/** `Response`. The id is null when the server could not tell which request was wrong. */
+interface Response {
+  id: string | number | null;
+  method?: undefined;
+  result?: Welcome | Answer;
+  error?: { code: number; message: string };
+}
+
+/** `Notification`. */
+interface Notification {
+  id?: undefined;
+  method: string;
+  result?: undefined;
+  error?: undefined;
+}
+
+/** One message from the server. */
+export type Incoming = Response | Notification;

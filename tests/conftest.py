@@ -1,0 +1,167 @@
+"""What the browser tests share: one browser, one server, and for each test a bridge under a path of its own."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, sync_playwright
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from bridge import Bridge, Call, Outcome, Server
+from bridge.server import run_in_thread
+from tests import browser as browsers
+
+Handler = Callable[[Call], Any]
+
+
+class Site:
+    """A server on which bridges can be mounted while it runs."""
+
+    def __init__(self, server: Server, app: Starlette) -> None:
+        self.server = server
+        self._app = app
+        self._numbers = itertools.count()
+
+    def mount(self, bridge: Bridge) -> str:
+        """Return the address under which the bridge now answers, without a slash at its end."""
+        path = f"/{next(self._numbers)}"
+        self._app.router.routes.insert(0, Mount(path, bridge.app))
+        return self.server.url + path
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    """One server for the whole run."""
+    app = Starlette()
+    with run_in_thread(app) as server:
+        yield Site(server, app)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for the whole run."""
+    with sync_playwright() as playwright:
+        browser = browsers.launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def shared_page(browser: Browser) -> Page:
+    """The tab of all tests that need no other: a new one for each costs more than the test itself."""
+    page = browser.new_page()
+    page.set_default_timeout(10_000)
+    return page
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser context of the test's own, for what would leave traces in the shared tab."""
+    context = browser.new_context()
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+class Opened:
+    """A page of a bridge, and what it has said."""
+
+    def __init__(self, page: Page, bridge: Bridge, url: str, folder: Path) -> None:
+        self.page = page
+        self.bridge = bridge
+        self.url = url
+        self.folder = folder
+        self.console: list[str] = []
+        self.errors: list[str] = []
+        page.on("console", self._note_message)
+        page.on("pageerror", self._note_error)
+
+    def leave(self) -> None:
+        """Leave the tab to the next test."""
+        self.page.remove_listener("console", self._note_message)
+        self.page.remove_listener("pageerror", self._note_error)
+
+    def _note_message(self, message: ConsoleMessage) -> None:
+        self.console.append(message.text)
+
+    def _note_error(self, error: Error) -> None:
+        self.errors.append(str(error))
+
+    def ask(self, options: dict[str, Any] | None = None, api: str = "getAuthCode") -> list[list[Any]]:
+        """Call an API with all three callbacks; return what ran: [["success", payload], ["complete", payload]]."""
+        ran: list[list[Any]] = self.page.evaluate(ASK, [api, options or {}])
+        return ran
+
+    def success(self, options: dict[str, Any] | None = None, api: str = "getAuthCode") -> Any:
+        """Call an API that must succeed; return the payload."""
+        return _only("success", self.ask(options, api))
+
+    def fail(self, options: dict[str, Any] | None = None, api: str = "getAuthCode") -> Any:
+        """Call an API that must fail; return the payload."""
+        return _only("fail", self.ask(options, api))
+
+
+ASK = """([api, options]) => new Promise((resolve) => {
+  const ran = [];
+  const note = (name) => (payload) => ran.push([name, payload]);
+  my.call(api, {
+    ...options,
+    success: note("success"),
+    fail: note("fail"),
+    complete: (payload) => { note("complete")(payload); setTimeout(() => resolve(ran)); },
+  });
+})"""
+
+
+def _only(callback: str, ran: list[list[Any]]) -> Any:
+    payload = ran[0][1]
+    assert ran == [[callback, payload], ["complete", payload]]
+    return payload
+
+
+OpenPage = Callable[..., Opened]
+
+BLANK = "<!doctype html><html><head><link rel='icon' href='data:,'><title>Test</title></head><body></body></html>"
+
+
+@pytest.fixture
+def open_page(site: Site, shared_page: Page, tmp_path: Path) -> Iterator[OpenPage]:
+    """Open a page on a new bridge: `open_page(handler, html, **options of Bridge)`.
+
+    `handler` answers getAuthCode, or maps each API to its handler. `files` are written beside the page. `tab` is the
+    tab to open it in, instead of the shared one.
+    """
+    pages: list[Opened] = []
+
+    def open_page(
+        handler: Handler | Outcome | dict[str, Handler | Outcome] | None = None,
+        html: str = BLANK,
+        *,
+        files: dict[str, str] | None = None,
+        tab: Page | None = None,
+        **options: Any,
+    ) -> Opened:
+        for name, text in {"index.html": html, **(files or {})}.items():
+            (tmp_path / name).write_text(text)
+        bridge = Bridge(pages=tmp_path, **options)
+        for api, answer in (handler if isinstance(handler, dict) else {"getAuthCode": handler}).items():
+            if answer is not None:
+                bridge.api(api)(answer if callable(answer) else _always(answer))
+        url = site.mount(bridge)
+        opened = Opened(tab or shared_page, bridge, url, tmp_path)
+        pages.append(opened)
+        opened.page.goto(f"{url}/")
+        return opened
+
+    yield open_page
+    for opened in pages:
+        opened.leave()
+
+
+def _always(outcome: Outcome) -> Handler:
+    return lambda call: outcome

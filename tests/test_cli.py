@@ -1,0 +1,319 @@
+"""The command `mybridge`."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+import bridge
+from bridge import shim
+from bridge.cli import main
+from bridge.server import listen
+from tests.command import run, serving
+
+HANDLER = """\
+from bridge import Bridge, {outcome}
+
+bridge = Bridge()
+
+
+@bridge.api("getAuthCode")
+def login(call):
+    return {outcome}()
+"""
+
+IMPORTING = """\
+import answers
+from bridge import Bridge
+
+bridge = Bridge()
+bridge.api("getAuthCode")(lambda call: answers.answer())
+"""
+
+PAGE = "<!doctype html><head><link rel='icon' href='data:,'></head><h1>{heading}</h1>"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "index.html").write_text(PAGE.format(heading="one"))
+    (tmp_path / "handler.py").write_text(HANDLER.format(outcome="grant"))
+    return tmp_path
+
+
+# What it prints.
+
+
+def test_serve_prints_the_address_of_the_page_and_the_tag_to_paste(folder: Path) -> None:
+    with serving(str(folder)) as server:
+        root = server.page_url.removesuffix("/")
+        assert f'<script src="{root}/my.js"></script>' in server.banner
+        assert '<script src="/my.js"></script>' in httpx.get(server.page_url).text
+
+
+def test_serve_prints_one_line_for_each_call(folder: Path, shared_page: Page) -> None:
+    with serving(str(folder), "--handler", str(folder / "handler.py")) as server:
+        shared_page.goto(server.page_url)
+        code = shared_page.evaluate("my.getAuthCode({ scopes: ['auth_base', 'USER_NAME'] })")["authCode"]
+        line = server.read_until("getAuthCode")
+        shown = re.escape(f"granted {code[:4]}...{code[-4:]}")
+        assert re.fullmatch(rf"\d\d:\d\d:\d\d  getAuthCode  auth_base,USER_NAME  {shown}  \d+ ms\n", line)
+
+
+def test_ctrl_c_stops_it_cleanly_even_with_a_page_open(folder: Path, shared_page: Page) -> None:
+    with serving(str(folder)) as server:
+        shared_page.goto(server.page_url)
+        shared_page.evaluate("my.getAuthCode()")
+        assert server.interrupt() == 0
+        assert server.read_until("stopped").endswith("\nstopped\n")
+
+
+@pytest.mark.parametrize("path", ["login.html", "."])
+def test_a_page_can_be_named_and_a_single_one_is_found(tmp_path: Path, path: str) -> None:
+    (tmp_path / "login.html").write_text(PAGE.format(heading="one"))
+    with serving(path, cwd=tmp_path) as server:
+        assert server.page_url.endswith("/login.html")
+        assert httpx.get(server.page_url).is_success
+
+
+def test_the_options_reach_the_bridge(folder: Path, shared_page: Page) -> None:
+    options = ["--profile", "alipay-plus-legacy", "--app-id", "2099", "--strict", "--allow-host", "dev.example.test"]
+    with serving(str(folder), *options, "--allow-origin", "https://dev.example.test") as server:
+        assert "profile alipay-plus-legacy, app 2099" in server.banner
+        headers = {"Host": "dev.example.test", "Origin": "https://dev.example.test"}
+        assert httpx.get(server.page_url, headers=headers).is_success
+        shared_page.goto(server.page_url)
+        for scopes in ("undefined", "'auth_base'"):
+            failure = shared_page.evaluate(f"my.getAuthCode({{ scopes: {scopes} }}).catch((e) => e)")
+            assert failure["error"] == 2
+
+
+@pytest.mark.parametrize("host", ["::1", "[::1]", "localhost", "0.0.0.0"])
+def test_each_way_to_name_this_machine_can_be_served_on(folder: Path, host: str) -> None:
+    with serving(str(folder), "--host", host) as server:
+        assert httpx.get(server.page_url).is_success
+        assert ("WARNING" in server.banner) == (host == "0.0.0.0")
+
+
+def test_a_page_with_a_space_in_its_name_has_an_address(tmp_path: Path) -> None:
+    (tmp_path / "log in.html").write_text(PAGE.format(heading="one"))
+    with serving("log in.html", cwd=tmp_path) as server:
+        assert server.page_url.endswith("/log%20in.html")
+        assert httpx.get(server.page_url).is_success
+
+
+def test_open_shows_the_page_in_the_browser(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = folder / "opened"
+    os.mkfifo(opened)
+    browser = folder / "browser.sh"
+    browser.write_text(f'#!/bin/sh\necho "$1" > "{opened}"\n')
+    browser.chmod(0o755)
+    monkeypatch.setenv("BROWSER", str(browser))
+    with serving(str(folder), "--open") as server:
+        assert opened.read_text() == f"{server.page_url}\n"
+
+
+def test_version_profiles_and_shim_print_what_they_say(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    def printed(*arguments: str) -> str:
+        assert main(arguments) == 0
+        return capsys.readouterr().out
+
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out == f"mybridge {bridge.__version__}\n"
+    assert "alipay-plus          Alipay+ mini programs, 15 scopes (default)\n" in printed("profiles")
+    copy = tmp_path / "mine.toml"
+    copy.write_text(printed("profiles", "alipay-plus"))
+    assert printed("profiles", str(copy)) == copy.read_text()
+    assert printed("shim").encode() == shim.file("my.js").read_bytes()
+    assert Path(printed("shim", "--path").strip()).read_bytes() == shim.file("my.js").read_bytes()
+
+
+def test_the_command_and_the_module_are_the_same() -> None:
+    assert run("--version").stdout == f"mybridge {bridge.__version__}\n"
+
+
+# What cannot be used: one clear line, exit code 2, no traceback.
+
+
+def no_folder(tmp_path: Path) -> tuple[list[str], str]:
+    return ["no/such/folder"], "there is no folder no/such/folder"
+
+
+def no_page(tmp_path: Path) -> tuple[list[str], str]:
+    (tmp_path / "notes.txt").write_text("")
+    return [str(tmp_path / "notes.txt")], "is not an HTML file"
+
+
+def no_handler_file(tmp_path: Path) -> tuple[list[str], str]:
+    return ["--handler", "nothing.py"], "there is no handler file nothing.py"
+
+
+def no_handler_target(tmp_path: Path) -> tuple[list[str], str]:
+    return ["--handler", "nothing"], "--handler takes FILE.py or MODULE:NAME"
+
+
+def no_handler_module(tmp_path: Path) -> tuple[list[str], str]:
+    return ["--handler", "no_such_module:app"], "ModuleNotFoundError: No module named 'no_such_module'"
+
+
+def handler(text: str, problem: str) -> Callable[[Path], tuple[list[str], str]]:
+    def write(tmp_path: Path) -> tuple[list[str], str]:
+        (tmp_path / "handler.py").write_text(text)
+        return ["--handler", str(tmp_path / "handler.py")], problem
+
+    return write
+
+
+def wrong_profile(tmp_path: Path) -> tuple[list[str], str]:
+    (tmp_path / "mine.toml").write_text('id = "mine"\ntitle = 7\n')
+    return ["--profile", str(tmp_path / "mine.toml")], "line 2: title: Expected `str`, got `int`"
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        no_folder,
+        no_page,
+        no_handler_file,
+        no_handler_target,
+        no_handler_module,
+        handler("x = (", "line 1: SyntaxError: '(' was never closed"),
+        handler("import this_is_missing", "line 1: ModuleNotFoundError: No module named 'this_is_missing'"),
+        handler("\nraise SystemExit('no')", "line 2: SystemExit: no"),
+        handler("x = 1", "defines no Bridge; write: bridge = Bridge(), then @bridge.api(...)"),
+        handler("from bridge import Bridge\na, b = Bridge(), Bridge()", "defines 2 bridges; name one"),
+        handler("from bridge import Bridge\nBridge().api('getAuthCod')", "did you mean 'getAuthCode'?"),
+        handler("from bridge import Bridge\nBridge().api('alert')", "my.alert is answered in the page"),
+        handler("from bridge import Bridge\nBridge().api('getAuthCode')(lambda: 1)", "takes one argument, the call"),
+        wrong_profile,
+        lambda tmp_path: (["--profile", "alipay-pluss"], "did you mean 'alipay-plus'?"),
+        lambda tmp_path: (["--allow-origin", "example"], "--allow-origin takes an origin"),
+        lambda tmp_path: (["--port", "70000"], "a port is a number from 0 to 65535, not 70000"),
+        lambda tmp_path: (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1"),
+    ],
+)
+def test_what_cannot_be_used_is_one_clear_line(
+    tmp_path: Path, mistake: Callable[[Path], tuple[list[str], str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments, problem = mistake(tmp_path)
+    assert main(["serve", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert err.startswith("mybridge: ")
+    assert problem in err
+
+
+def test_a_busy_port_is_one_clear_line_and_with_debug_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    with listen(port=0) as taken:
+        port = str(taken.getsockname()[1])
+        assert main(["serve", "--port", port]) == 2
+        assert (
+            capsys.readouterr().err
+            == f"mybridge: port {port} is in use; choose another with --port, or a free one with --port 0\n"
+        )
+        assert main(["serve", "--port", port, "--debug"]) == 2
+        assert "Traceback" in capsys.readouterr().err
+
+
+# Reloading.
+
+
+def test_a_saved_handler_answers_the_next_call_without_a_reload_of_the_page(folder: Path, shared_page: Page) -> None:
+    file = folder / "handler.py"
+    with serving(str(folder), "--handler", str(file)) as server:
+        shared_page.goto(server.page_url)
+        shared_page.evaluate("window.same = true")
+        assert "authCode" in shared_page.evaluate("my.getAuthCode()")
+        file.write_text(HANDLER.format(outcome="deny"))
+        server.read_until("reloaded .*handler.py")
+        assert shared_page.evaluate("my.getAuthCode().catch((e) => e)")["error"] == 11
+        assert shared_page.evaluate("window.same") is True
+
+
+def test_a_handler_saved_with_a_mistake_keeps_the_last_good_one_and_says_so(folder: Path, shared_page: Page) -> None:
+    file = folder / "handler.py"
+    with serving(str(folder), "--handler", str(file)) as server:
+        shared_page.goto(server.page_url)
+        file.write_text(HANDLER.format(outcome="grant") + "(")
+        said = server.read_until("the last good handlers stay")
+        assert "handler.py, line 9: SyntaxError: '(' was never closed" in said
+        assert "authCode" in shared_page.evaluate("my.getAuthCode()")
+
+
+def test_what_a_handler_file_imports_from_its_folder_is_reloaded_too(folder: Path, shared_page: Page) -> None:
+    (folder / "answers.py").write_text("from bridge import grant as answer")
+    file = folder / "handler.py"
+    file.write_text(IMPORTING)
+    with serving(str(folder), "--handler", str(file)) as server:
+        shared_page.goto(server.page_url)
+        assert "authCode" in shared_page.evaluate("my.getAuthCode()")
+        (folder / "answers.py").write_text("from bridge import deny as answer")
+        server.read_until("reloaded")
+        assert shared_page.evaluate("my.getAuthCode().catch((e) => e)")["error"] == 11
+
+
+@pytest.mark.parametrize("target", ["handler.py", "handler:bridge"])
+def test_a_file_that_was_broken_is_reloaded_when_it_is_mended(folder: Path, shared_page: Page, target: str) -> None:
+    (folder / "answers.py").write_text("from bridge import grant as answer")
+    (folder / "handler.py").write_text(IMPORTING)
+    with serving(".", "--handler", target, cwd=folder) as server:
+        shared_page.goto(server.page_url)
+        (folder / "answers.py").write_text("\n(")
+        assert "answers.py, line 2: SyntaxError" in server.read_until("the last good handlers stay")
+        (folder / "handler.py").write_text("import not_there_yet")
+        server.read_until("No module named 'not_there_yet'; the last good handlers stay")
+        assert "authCode" in shared_page.evaluate("my.getAuthCode()")
+        (folder / "not_there_yet.py").write_text("")
+        server.read_until("defines no ")
+        (folder / "handler.py").write_text(IMPORTING)
+        server.read_until("SyntaxError")
+        (folder / "answers.py").write_text("from bridge import deny as answer")
+        server.read_until("reloaded")
+        assert shared_page.evaluate("my.getAuthCode().catch((e) => e)")["error"] == 11
+
+
+REDEEMING = """\
+from bridge import Bridge, succeed
+
+bridge = Bridge(app_id="2099")
+
+
+@bridge.api("redeem", custom=True)
+def redeem(call):
+    return succeed(bridge.authority.redeem(call.params["code"], app_id=call.app_id).user_id)
+"""
+
+
+def test_a_handler_file_can_redeem_the_codes_of_the_server_also_after_a_reload(folder: Path, shared_page: Page) -> None:
+    file = folder / "handler.py"
+    file.write_text(REDEEMING)
+    redeem = "my.getAuthCode().then(({ authCode: code }) => my.call('redeem', { code }))"
+    with serving(str(folder), "--handler", str(file), "--app-id", "2100") as server:
+        shared_page.goto(server.page_url)
+        assert shared_page.evaluate(redeem) == "2088000000000001"
+        file.write_text(REDEEMING.replace('"2099"', '"2099", strict=True'))
+        server.read_until(r"warning: the options of its Bridge\(...\) changed; they count from the next start")
+        server.read_until("reloaded")
+        assert shared_page.evaluate(redeem) == "2088000000000001"
+
+
+def test_a_function_of_a_module_can_be_the_handler(folder: Path, shared_page: Page) -> None:
+    (folder / "rules.py").write_text("from bridge import deny\ndef refuse(call):\n    return deny()\n")
+    with serving(".", "--handler", "rules:refuse", cwd=folder) as server:
+        shared_page.goto(server.page_url)
+        assert shared_page.evaluate("my.getAuthCode().catch((e) => e)")["error"] == 11
+
+
+def test_saved_pages_are_reloaded_in_the_browser(folder: Path, shared_page: Page) -> None:
+    with serving(str(folder)) as server:
+        shared_page.goto(server.page_url)
+        shared_page.evaluate("my.getAuthCode()")
+        (folder / "index.html").write_text(PAGE.format(heading="two"))
+        expect(shared_page.get_by_role("heading")).to_have_text("two")

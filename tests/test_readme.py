@@ -1,0 +1,49 @@
+"""What the README says is so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import bridge
+import tests.test_seeds
+from bridge.cli import main
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_its_python_files_are_the_examples_word_for_word() -> None:
+    blocks = re.findall(r"<!-- (\S+) -->\n```python\n(.*?)```", README, re.DOTALL)
+    assert blocks
+    for path, code in blocks:
+        assert code == (ROOT / path).read_text("utf-8"), path
+
+
+def test_every_test_that_proves_a_row_of_the_api_page_exists() -> None:
+    table = README.partition("## The API page, row by row")[2].partition("\n\nTwo facts")[0]
+    named = set(re.findall(r"`(test_\w+)`", table))
+    assert named <= set(vars(tests.test_seeds))
+    assert len(named) >= 20
+
+
+def test_every_outcome_and_every_option_of_the_command_is_in_it(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("grant", "deny", "dismiss", "error", "succeed", "fail", "never", "drop", "after"):
+        assert f"`{name}(" in README
+    with pytest.raises(SystemExit):
+        main(["serve", "--help"])
+    for option in set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}:
+        assert option in README
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    assert re.findall(r"^## (\S+)", CHANGELOG, re.MULTILINE)[0] == bridge.__version__
+
+
+def test_every_public_name_exists_once() -> None:
+    assert len(set(bridge.__all__)) == len(bridge.__all__)
+    for name in bridge.__all__:
+        assert hasattr(bridge, name)

@@ -1,0 +1,74 @@
+"""The examples, run as their users run them."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bridge.handler_file import HandlerFile
+from bridge.server import run_in_thread
+from tests.conftest import Site
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+def open_example(site: Site, page: Page, name: str) -> None:
+    folder = EXAMPLES / name
+    bridge = HandlerFile(str(folder / "handler.py")).load()
+    bridge.configure(pages=folder)
+    page.goto(f"{site.mount(bridge)}/")
+
+
+def test_the_quickstart_shows_the_code_in_an_alert(site: Site, shared_page: Page) -> None:
+    open_example(site, shared_page, "quickstart")
+    shared_page.get_by_role("button", name="Get the authorization code").click()
+    dialog = shared_page.get_by_role("alertdialog")
+    expect(dialog.get_by_text("2810")).to_be_visible()
+    dialog.get_by_role("button", name="OK").click()
+    expect(dialog).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("button", "ran"),
+    [
+        ("grant", ['"authErrorScopes": {}', "success", "complete"]),
+        ("grant some", ['"USER_ADDRESS": "10001"', "success", "complete"]),
+        ("deny", ['"error": 11', "fail", "complete"]),
+        ("dismiss", ['"error": 11', "fail", "complete"]),
+        ("invalid", ['"error": 2', "fail", "complete"]),
+        ("unknown", ['"error": 3', "fail", "complete"]),
+        ("network", ['"error": 10', "fail", "complete"]),
+        ("any error", ['"error": 1005', "fail", "complete"]),
+        ("any success", ["not what the documentation says", "success", "complete"]),
+        ("any failure", ['"auth_user": "40006"', "fail", "complete"]),
+        ("after", ['"authSuccessScopes"', "success", "complete"]),
+        ("drop", ['"error": 10', "fail", "complete"]),
+        ("handler raises", ['"error": 3', "fail", "complete"]),
+    ],
+)
+def test_each_outcome_shows_what_the_page_received(site: Site, shared_page: Page, button: str, ran: list[str]) -> None:
+    open_example(site, shared_page, "outcomes")
+    shared_page.get_by_role("button", name=button, exact=True).click()
+    received = shared_page.get_by_role("listitem")
+    expect(received).to_contain_text([ran[2], ran[1], "asked for"])
+    expect(received.nth(1)).to_contain_text(ran[0])
+
+
+def test_the_outcome_never_leaves_the_page_waiting(site: Site, shared_page: Page) -> None:
+    open_example(site, shared_page, "outcomes")
+    shared_page.get_by_role("button", name="never").click()
+    shared_page.get_by_role("button", name="grant", exact=True).click()
+    expect(shared_page.get_by_role("listitem")).to_contain_text(["#2 complete", "#2 success", "#2 asked", "#1 asked"])
+
+
+def test_the_mounted_bridge_logs_a_user_in(shared_page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(EXAMPLES / "mounted")
+    with run_in_thread(importlib.import_module("main").app) as server:
+        shared_page.goto(server.url)
+        shared_page.get_by_role("button", name="Log in").click()
+        expect(shared_page.get_by_role("status")).to_have_text(
+            "Logged in as 2088000000000001 with auth_base, USER_NAME"
+        )

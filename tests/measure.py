@@ -1,0 +1,146 @@
+"""Measures what the README and the design promise: `make measure`.
+
+Size of `my.js` as sent, memory of one idle connection, time from the start of the process to the first page. The last
+two are taken side by side with a bare equivalent in the same run, because machines differ and share their cores.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from websockets.asyncio.client import connect
+
+from bridge.messages import PROTOCOL_VERSION
+from bridge.server import listen
+
+CONNECTIONS = 500
+ROUNDS = 5
+
+QUICKSTART = Path(__file__).parent.parent / "examples" / "quickstart"
+
+BARE_WEBSOCKETS = """
+import asyncio, sys
+from websockets.asyncio.server import serve
+async def echo(socket):
+    async for message in socket:
+        await socket.send(message)
+async def main():
+    async with serve(echo, "127.0.0.1", int(sys.argv[1]), compression=None) as server:
+        await server.serve_forever()
+asyncio.run(main())
+"""
+
+HELLO = json.dumps(
+    {
+        "jsonrpc": "2.0",
+        "id": 0,
+        "method": "bridge.hello",
+        "params": {"protocol": PROTOCOL_VERSION, "page": "measure", "url": "http://localhost/"},
+    }
+)
+
+
+def bridge_command(port: int) -> list[str]:
+    return [sys.executable, "-m", "bridge", "serve", str(QUICKSTART), "--port", str(port)]
+
+
+def http_server_command(port: int) -> list[str]:
+    return [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "--directory", str(QUICKSTART), str(port)]
+
+
+def websockets_command(port: int) -> list[str]:
+    return [sys.executable, "-c", BARE_WEBSOCKETS, str(port)]
+
+
+@contextmanager
+def running(command: Callable[[int], list[str]]) -> Iterator[tuple[int, int]]:
+    """Run a server on a free port; give its process id and port as soon as it answers."""
+    with listen(port=0) as probe:
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(command(port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while process.poll() is None:
+            try:
+                httpx.get(f"http://127.0.0.1:{port}/", trust_env=False)
+                break
+            except httpx.TransportError:
+                time.sleep(0.002)
+        yield process.pid, port
+    finally:
+        process.kill()
+        process.wait()
+
+
+def size_as_sent(encoding: str) -> int:
+    with running(bridge_command) as (_, port):
+        url = f"http://127.0.0.1:{port}/my.js"
+        with httpx.stream("GET", url, headers={"Accept-Encoding": encoding}, trust_env=False) as response:
+            return sum(map(len, response.iter_raw()))
+
+
+def seconds_to_first_page(command: Callable[[int], list[str]]) -> float:
+    began = time.perf_counter()
+    with running(command):
+        return time.perf_counter() - began
+
+
+def resident_kib(pid: int) -> int:
+    return int(subprocess.check_output(["ps", "-o", "rss=", "-p", str(pid)], text=True))
+
+
+def kib_for_each_connection(command: Callable[[int], list[str]], path: str) -> float:
+    async def grown(pid: int, url: str) -> float:
+        async def introduced() -> object:
+            socket = await connect(url, compression=None)
+            await socket.send(HELLO)
+            await socket.recv()
+            return socket
+
+        # The first connections pay for what all share.
+        warm = [await introduced() for _ in range(50)]
+        before = resident_kib(pid)
+        sockets = [await introduced() for _ in range(CONNECTIONS)]
+        after = resident_kib(pid)
+        del warm, sockets
+        return (after - before) / CONNECTIONS
+
+    with running(command) as (pid, port):
+        return asyncio.run(grown(pid, f"ws://127.0.0.1:{port}{path}"))
+
+
+def medians(*measures: Callable[[], float]) -> list[float]:
+    """Take measures in turns, so that what else the machine does touches all of them alike."""
+    rounds = [[measure() for measure in measures] for _ in range(ROUNDS)]
+    return [statistics.median(column) for column in zip(*rounds, strict=True)]
+
+
+def main() -> None:
+    gzipped, plain = size_as_sent("gzip"), size_as_sent("identity")
+    print(f"my.js as sent: {gzipped} bytes gzipped (budget 4000), {plain} plain")
+
+    ours, bare = medians(
+        lambda: seconds_to_first_page(bridge_command), lambda: seconds_to_first_page(http_server_command)
+    )
+    print(f"start to first page: {ours * 1000:.0f} ms, {ours / bare:.1f} times http.server's ({bare * 1000:.0f} ms)")
+
+    ours, bare = medians(
+        lambda: kib_for_each_connection(bridge_command, "/_bridge/socket"),
+        lambda: kib_for_each_connection(websockets_command, "/"),
+    )
+    print(f"one idle connection: {ours:.1f} KiB, {ours / bare:.1f} times bare websockets' ({bare:.1f} KiB)")
+    print(f"medians of {ROUNDS} rounds on {os.cpu_count()} cores, Python {re.sub(' .*', '', sys.version)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""The wheel, built and installed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_installed_package_holds_my_js_byte_for_byte(tmp_path: Path) -> None:
+    def python(*arguments: str) -> str:
+        command = [sys.executable, *arguments]
+        return subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True, timeout=300).stdout
+
+    # The wheel from the source distribution, as those who build it from the registry get it.
+    python("-m", "build", "--no-isolation", "--outdir", str(tmp_path), str(ROOT))
+    (wheel,) = tmp_path.glob("*.whl")
+    python("-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", "installed", str(wheel))
+    installed = tmp_path / "installed"
+    program = f"""
+import sys; sys.path.insert(0, {str(installed)!r})
+import bridge; from bridge import profiles, shim
+assert bridge.__file__.startswith({str(installed)!r})
+assert profiles.available() == ["alipay-plus", "alipay-plus-legacy"]
+for name in ("my.js", "dialog.js", "my.d.ts"): print(shim.file(name))
+"""
+    for path in map(Path, python("-c", program).split()):
+        assert path.is_relative_to(installed)
+        assert path.read_bytes() == (ROOT / "js" / path.name).read_bytes()
+    assert (installed / "bridge" / "py.typed").exists()

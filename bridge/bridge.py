@@ -88,14 +88,14 @@ class Bridge:
         self.configure()
 
     def configure(self, **changes: Any) -> None:
-        """Change some of the options that the bridge was made with, before its application is built.
+        """Change some of the options that the bridge was made with.
+
+        An application that was taken from it before, to be mounted, keeps the old ones and its own codes.
 
         Raises:
-            SetupError: As for `Bridge`; or the application is built already.
+            SetupError: As for `Bridge`; nothing is changed.
         """
-        if "app" in vars(self):
-            raise SetupError("the bridge's application is built already; configure the bridge before it is used")
-        options = self._options = {**self._options, **changes}
+        options = {**self._options, **changes}
         profile = options["profile"]
         self.settings = Settings(
             profile=profile if isinstance(profile, Profile) else profiles.load(profile),
@@ -110,6 +110,8 @@ class Bridge:
         self.authority = Authority(
             self.settings.profile.code, store=options["store"], seed=options["seed"], clock=options["clock"]
         )
+        self._options = options
+        vars(self).pop("app", None)
 
     def take_over(self, other: Bridge) -> None:
         """Answer with the handlers of `other`, which now shares this one's authority and pages: its file was saved."""

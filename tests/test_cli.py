@@ -247,6 +247,14 @@ def test_a_handler_saved_with_a_mistake_keeps_the_last_good_one_and_says_so(fold
         assert "authCode" in shared_page.evaluate("my.getAuthCode()")
 
 
+def test_a_file_that_mounts_its_bridge_can_be_the_handler_file_too(folder: Path, shared_page: Page) -> None:
+    file = folder / "handler.py"
+    file.write_text(HANDLER.format(outcome="deny") + "\n\napp = bridge.app\n")
+    with serving(str(folder), "--handler", str(file)) as server:
+        shared_page.goto(server.page_url)
+        assert shared_page.evaluate("my.getAuthCode().catch((e) => e)")["error"] == 11
+
+
 def test_what_a_handler_file_imports_from_its_folder_is_reloaded_too(folder: Path, shared_page: Page) -> None:
     (folder / "answers.py").write_text("from bridge import grant as answer")
     file = folder / "handler.py"

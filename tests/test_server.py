@@ -305,6 +305,16 @@ def test_a_port_that_is_taken_is_named_with_the_way_out() -> None:
         listen(port=taken.getsockname()[1])
 
 
+def test_a_wrong_change_of_options_changes_nothing() -> None:
+    bridge = Bridge(app_id="2099")
+    before = bridge.settings, bridge.authority, bridge.app
+    with pytest.raises(SetupError):
+        bridge.configure(app_id="2100", profile="alipay")
+    assert (bridge.settings, bridge.authority, bridge.app) == before
+    bridge.configure(strict=True)
+    assert (bridge.settings.app_id, bridge.settings.strict) == ("2099", True)
+
+
 def test_a_wrong_option_is_refused_at_once() -> None:
     for options in ({"pages": "no/such/folder"}, {"allow_origins": ["example"]}, {"profile": "alipay"}):
         with pytest.raises(SetupError):

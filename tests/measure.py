@@ -75,6 +75,7 @@ def running(command: Callable[[int], list[str]]) -> Iterator[tuple[int, int]]:
                 httpx.get(f"http://127.0.0.1:{port}/", trust_env=False)
                 break
             except httpx.TransportError:
+                # Between two tries: a script that measures may wait, and finer steps would take the server's own time.
                 time.sleep(0.002)
         yield process.pid, port
     finally:

@@ -315,6 +315,7 @@ def run(app: ASGIApp, kind: str, *pairs: tuple[str, str], **scope: Any) -> list[
         messages.append(message)
 
     raw = [(name.encode(), value.encode()) for name, value in pairs]
+    # A scope without what the guard does not read.
     loop.run(app({"type": kind, "headers": raw, **scope}, receive, send))  # type: ignore[arg-type]
     return messages
 

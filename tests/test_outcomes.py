@@ -102,6 +102,7 @@ def test_any_outcome_but_a_delayed_one_can_be_delayed(seconds: float) -> None:
 
 def test_an_outcome_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
+        # Here and below, types are wrong on purpose: users may not check theirs.
         grant().only = ()  # type: ignore[misc]
 
 

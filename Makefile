@@ -10,7 +10,7 @@ BIN := .venv/bin
 NPM := PATH="$$PATH:$(abspath $(BIN))" npm
 
 # What each core module's own unit tests must cover wholly, every branch of it.
-CORE := session messages authority outcomes
+CORE := session messages authority outcomes script log clock
 
 .PHONY: serve test lint measure browser coverage clean
 .DELETE_ON_ERROR:

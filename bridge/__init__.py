@@ -8,28 +8,35 @@ A call passes the modules in this order:
     messages        the wire: JSON-RPC 2.0
     profiles        what a wallet's documentation says, as data
     calls           what a handler receives
-    handlers        which handler a call gets
-    outcomes        what a handler may answer
+    script          who answers it: rules first, then the handler of its API
+    handlers        the handlers by API, and the wallet behind them
+    outcomes        what may be answered
     payloads        what the page's callbacks receive for it
     authority       authorization codes: issued once, exchanged once
+    log             what became of the call, in Python and in the page
 
-Around them: `bridge` joins them, `server` runs them, `cli` is the command `mybridge`.
+Around them: `bridge` joins them, `server` runs one and `site` many, `attach` brings them to pages of other servers,
+`cli` is the command `mybridge`. `pytest_plugin` gives each test one, with `checks`
+for what should have failed, and `report` to say so.
 """
 
 from bridge.authority import Authority, CodeRecord, CodeStore, MemoryCodeStore
 from bridge.bridge import Bridge
-from bridge.calls import Call, Page
+from bridge.calls import Call, Callback, Page
+from bridge.clock import Clock
 from bridge.errors import (
     BridgeError,
     CodeError,
     ExpiredCode,
     HandlerError,
+    NoSuchCall,
     OutcomeError,
     ProfileError,
     SetupError,
     UnknownCode,
     UsedCode,
 )
+from bridge.log import LoggedCall
 from bridge.outcomes import (
     Outcome,
     after,
@@ -41,8 +48,11 @@ from bridge.outcomes import (
     grant,
     never,
     succeed,
+    too_late,
+    twice,
 )
 from bridge.profiles import Profile
+from bridge.script import Matching
 from bridge.server import Server
 
 __version__ = "0.1.0"
@@ -52,12 +62,17 @@ __all__ = [
     "Bridge",
     "BridgeError",
     "Call",
+    "Callback",
+    "Clock",
     "CodeError",
     "CodeRecord",
     "CodeStore",
     "ExpiredCode",
     "HandlerError",
+    "LoggedCall",
+    "Matching",
     "MemoryCodeStore",
+    "NoSuchCall",
     "Outcome",
     "OutcomeError",
     "Page",
@@ -76,4 +91,6 @@ __all__ = [
     "grant",
     "never",
     "succeed",
+    "too_late",
+    "twice",
 ]

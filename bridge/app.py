@@ -20,17 +20,21 @@ from starlette.websockets import WebSocket
 from bridge import shim
 from bridge.authority import Authority
 from bridge.calls import Call
+from bridge.clock import Clock
 from bridge.connection import Connection, Connections
 from bridge.guards import Guard
-from bridge.handlers import Handlers
+from bridge.log import CallLog
 from bridge.pages import Pages
 from bridge.profiles import Profile
+from bridge.script import Script
 from bridge.session import Session
 
-__all__ = ["PREFIX", "Settings", "create_app"]
+__all__ = ["PREFIX", "SOCKET", "Settings", "create_app"]
 
 PREFIX = "/_bridge"
 """Our own paths, beside `/my.js`, start so; `my.js` knows it."""
+
+SOCKET = f"{PREFIX}/socket"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,26 +50,34 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allow_hosts: tuple[str, ...]
 
 
-def create_app(settings: Settings, *, handlers: Handlers, authority: Authority, connections: Connections) -> Starlette:
+def create_app(
+    settings: Settings,
+    *,
+    script: Script,
+    authority: Authority,
+    connections: Connections,
+    log: CallLog,
+    clock: Clock,
+) -> Starlette:
     """Return the application."""
 
     def issue_code(call: Call, scopes: tuple[str, ...]) -> str:
         return authority.issue(app_id=call.app_id, user_id=call.user_id, scopes=scopes)
 
     async def socket(websocket: WebSocket) -> None:
-        if connections.full:
-            await websocket.close(1013, "too many pages are connected")
+        if connections.full or connections.offline:
+            await websocket.close(1013, "offline" if connections.offline else "too many pages are connected")
             return
         session = Session(
             profile=settings.profile,
             issue_code=issue_code,
-            now=asyncio.get_running_loop().time(),
+            now=asyncio.get_running_loop().time() + clock.ahead,
             app_id=settings.app_id,
             user_id=settings.user_id,
             strict=settings.strict,
             call_timeout=settings.call_timeout,
         )
-        connection = Connection(websocket, session, handlers)
+        connection = Connection(websocket, session, script=script, log=log, clock=clock, network=connections)
         connections.add(connection)
         try:
             await connection.run()
@@ -75,7 +87,7 @@ def create_app(settings: Settings, *, handlers: Handlers, authority: Authority, 
     routes = [
         Route("/my.js", _script),
         *(Route(f"{PREFIX}/{part}", _script) for part in shim.PARTS),
-        WebSocketRoute(f"{PREFIX}/socket", socket),
+        WebSocketRoute(SOCKET, socket),
     ]
     if settings.pages is not None:
         routes.append(Mount("/", Pages(settings.pages)))

@@ -49,6 +49,9 @@ class CodeStore(Protocol):
     def spend(self, digest: str) -> bool:
         """Mark the code as spent. True for exactly one caller, whatever the race; False for every other."""
 
+    def is_spent(self, digest: str) -> bool:
+        """Tell whether the code was spent. False for one that is not there."""
+
     def forget(self, before: float) -> None:
         """Drop codes that expired before this time."""
 
@@ -81,6 +84,10 @@ class MemoryCodeStore:
                 return False
             self._spent.add(digest)
             return True
+
+    def is_spent(self, digest: str) -> bool:
+        with self._lock:
+            return digest in self._spent
 
     def forget(self, before: float) -> None:
         with self._lock:
@@ -153,6 +160,10 @@ class Authority:
         if not self._store.spend(digest):
             raise UsedCode("the authorization code was exchanged before; ask the page for a new one")
         return record
+
+    def was_redeemed(self, code: str) -> bool:
+        """Tell whether a code was exchanged. False for one that is unknown or long forgotten."""
+        return self._store.is_spent(_digest(code))
 
 
 def _digest(code: str) -> str:

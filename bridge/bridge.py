@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 import time
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from starlette.applications import Starlette
 
-from bridge import profiles, server
+from bridge import profiles, report, server
 from bridge.app import Settings, create_app
-from bridge.authority import Authority, CodeStore
+from bridge.attach import Attachment, is_async, is_sync, pump
+from bridge.authority import Authority, CodeRecord, CodeStore
+from bridge.clock import Clock
 from bridge.connection import Connections
-from bridge.errors import SetupError
+from bridge.errors import NoSuchCall, SetupError, hide_from_traceback
 from bridge.guards import valid_host, valid_origin
-from bridge.handlers import H, Handlers
+from bridge.handlers import H, Handler, Handlers
+from bridge.log import CallLog, LoggedCall
+from bridge.outcomes import MAX_DELAY, Outcome
 from bridge.profiles import DEFAULT_PROFILE, Profile
+from bridge.script import Match, Matching, Place, Rule, Script
 from bridge.server import DEFAULT_HOST, Server
 
+if TYPE_CHECKING:
+    from playwright import async_api, sync_api
+
 __all__ = ["DEFAULT_APP_ID", "DEFAULT_USER_ID", "Bridge"]
+
+__tracebackhide__ = hide_from_traceback
 
 DEFAULT_APP_ID = "2021000000000000"
 DEFAULT_USER_ID = "2088000000000001"
@@ -48,7 +60,7 @@ class Bridge:
         allow_origins: Origins, beside those of this machine, whose pages may connect.
         allow_hosts: Names, beside those of this machine, under which the server is reached.
         seed: Makes the codes repeatable.
-        clock: Gives the time in seconds since the epoch; codes expire by it.
+        clock: Gives the time in seconds since the epoch, for codes to expire by; `bridge.clock.advance` moves it.
         store: Where codes are kept; by default in memory.
 
     Raises:
@@ -80,12 +92,22 @@ class Bridge:
             "allow_origins": allow_origins,
             "allow_hosts": allow_hosts,
             "seed": seed,
-            "clock": clock,
             "store": store,
         }
+        self.clock = clock if isinstance(clock, Clock) else Clock(clock)
         self.handlers = Handlers()
+        self.script = Script(self.handlers)
+        self.log = CallLog()
         self.connections = Connections()
+        self.clock.on_advance(self.connections.time_was_moved)
+        self.server: Server | None = None
+        """Where it is served: while `run` does, or a test's fixture."""
+        self._attachments: list[Attachment] = []
+        self._pages_to_pump: Callable[[], Iterable[object]] = tuple
         self.configure()
+
+    def __repr__(self) -> str:
+        return f"<Bridge {self.server.url if self.server else 'not served'}, {len(self.calls)} calls>"
 
     def configure(self, **changes: Any) -> None:
         """Change some of the options that the bridge was made with.
@@ -108,7 +130,7 @@ class Bridge:
             allow_hosts=tuple(map(valid_host, options["allow_hosts"])),
         )
         self.authority = Authority(
-            self.settings.profile.code, store=options["store"], seed=options["seed"], clock=options["clock"]
+            self.settings.profile.code, store=options["store"], seed=options["seed"], clock=self.clock
         )
         self._options = options
         vars(self).pop("app", None)
@@ -116,25 +138,248 @@ class Bridge:
     def take_over(self, other: Bridge) -> None:
         """Answer with the handlers of `other`, which now shares this one's authority and pages: its file was saved."""
         self.handlers.adopt(other.handlers)
+        self.script.adopt(other.script)
         other.authority = self.authority
         other.connections = self.connections
+        other.log = self.log
+
+    # Who answers.
 
     def api(self, name: str, *, custom: bool = False) -> Callable[[H], H]:
         """Register the decorated function as the handler of `my.<name>`: see `Handlers.api`."""
         return self.handlers.api(name, custom=custom)
 
+    def once(self, api: str, answer: Outcome | Handler, **matching: Unpack[Matching]) -> None:
+        """Answer the next call so, once.
+
+            bridge.once("getAuthCode", deny())
+            bridge.once("getAuthCode", grant(), scopes="USER_NAME", page="/checkout.html")
+
+        Args:
+            api: The JSAPI's name without `my.`.
+            answer: An outcome, or a handler that decides.
+            matching: Only calls that are so: `scopes`, `page`, `when`; see `Matching`.
+
+        Of several that match a call the one that was written first is used.
+
+        Raises:
+            SetupError: There is no such API or scope.
+            OutcomeError: The outcome means nothing for the API.
+        """
+        self._add_rules("once", api, [answer], matching)
+
+    def sequence(self, api: str, *answers: Outcome | Handler, **matching: Unpack[Matching]) -> None:
+        """Answer the next calls so, one after the other: the same as a `once` for each."""
+        self._add_rules("sequence", api, answers, matching)
+
+    def always(self, api: str, answer: Outcome | Handler, **matching: Unpack[Matching]) -> None:
+        """Answer every call so that no `once` answers. Of several that match the one that was written last is used."""
+        self._add_rules("always", api, [answer], matching)
+
+    def _add_rules(
+        self,
+        verb: Literal["once", "sequence", "always"],
+        api: str,
+        answers: Iterable[Outcome | Handler],
+        matching: Matching,
+    ) -> None:
+        match = Match.of(api, matching, self.settings.profile)
+        caller = sys._getframe(2)
+        place = Place(caller.f_code.co_filename, caller.f_lineno)
+        rules = [Rule(match=match, answer=answer, verb=verb, place=place) for answer in answers]
+        if not rules:
+            raise SetupError(f'{verb}: give the outcomes, as in {verb}("{api}", deny(), grant())')
+        for rule in rules:
+            rule.check(self.settings.profile)
+        self.script.add(rules)
+
+    # What happened.
+
+    @property
+    def calls(self) -> tuple[LoggedCall, ...]:
+        """Every call that pages have made, the oldest first."""
+        return self.log.calls
+
+    def wait_for_call(
+        self, api: str | None = None, *, settled: bool = True, timeout: float = 5.0, **matching: Unpack[Matching]
+    ) -> LoggedCall:
+        """Return the next call that matches, which may have been made already; each call is returned once.
+
+        Args:
+            api: As for `once`; by default any.
+            settled: Wait until the page has run its callbacks, too; not so for a call that is never answered.
+            timeout: Seconds to wait.
+            matching: As for `once`.
+
+        In a coroutine: `await bridge.wait_for_call_async(...)`, which takes the same.
+
+        Raises:
+            NoSuchCall: There was none within the time. The message says what did happen.
+            SetupError: There is no such API or scope.
+        """
+        if self._would_block():
+            raise SetupError("in a coroutine: await bridge.wait_for_call_async(...); the pages wait for its event loop")
+        match = Match.of(api, matching, self.settings.profile)
+        return self._take(match, settled=settled, timeout=timeout, pump=self.pump())
+
+    async def wait_for_call_async(
+        self,
+        api: str | None = None,
+        *,
+        settled: bool = True,
+        timeout: float = 5.0,  # noqa: ASYNC109 (as in the other, and as in Playwright)
+        **matching: Unpack[Matching],
+    ) -> LoggedCall:
+        """Do as `wait_for_call`, while the event loop goes on."""
+        match = Match.of(api, matching, self.settings.profile)
+        return await asyncio.to_thread(self._take, match, settled=settled, timeout=timeout, pump=None)
+
+    def _take(self, match: Match, *, settled: bool, timeout: float, pump: Callable[[float], None] | None) -> LoggedCall:
+        call = self.log.take(match, settled=settled, timeout=timeout, pump=pump)
+        if call is None:
+            raise NoSuchCall(report.no_such_call(match, self.log, settled=settled, timeout=timeout))
+        return call
+
+    def redeem(self, code: str) -> CodeRecord:
+        """Exchange a code for what it stands for, as this bridge's app: see `Authority.redeem`."""
+        return self.authority.redeem(code, app_id=self.settings.app_id)
+
+    # The network.
+
+    def disconnect(self) -> None:
+        """Drop every page's connection. Calls that wait fail with "network" (10), and the pages come back."""
+        loop = self._loop()
+        dropping = self.connections.drop()
+        if loop is _running_loop():
+            loop.create_task(dropping)
+        else:
+            asyncio.run_coroutine_threadsafe(dropping, loop).result()
+
+    @contextmanager
+    def offline(self) -> Iterator[None]:
+        """Drop every page's connection, and let none come back while the block runs."""
+        self.connections.offline = True
+        try:
+            self.disconnect()
+            yield
+        finally:
+            self.connections.offline = False
+
+    @property
+    def latency(self) -> float:
+        """Seconds that every answer takes longer on its way: a slow network. At first none."""
+        return self.connections.latency
+
+    @latency.setter
+    def latency(self, seconds: float) -> None:
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= MAX_DELAY:
+            raise SetupError(f"latency is a number of seconds up to {MAX_DELAY}, not {seconds!r}")
+        self.connections.latency = seconds
+
+    # Where pages find it.
+
+    @property
+    def url(self) -> str:
+        """The address under which it is served now, without a slash at its end.
+
+        Raises:
+            SetupError: It is not served by `run` or by the fixture of a test.
+        """
+        return self._served().url
+
+    @property
+    def script_tag(self) -> str:
+        """The element that brings `my` to a page that another server serves."""
+        return self._served().script_tag
+
+    @overload
+    def attach(self, target: sync_api.Page | sync_api.BrowserContext) -> None: ...
+    @overload
+    def attach(self, target: async_api.Page | async_api.BrowserContext) -> Awaitable[None]: ...
+    def attach(self, target: Any) -> Awaitable[None] | None:
+        """Put the shim on what a page of Playwright, or every page of a context, loads from now on, from any server.
+
+        It is there before the first script, in frames too, whatever the pages' Content-Security-Policy says. With
+        Playwright's async API: `await bridge.attach(page)`.
+
+        Raises:
+            SetupError: It is neither page nor context, or this bridge is not served.
+        """
+        attachment = Attachment(target, lambda: self.app, self._served())
+        self._attachments.append(attachment)
+        return attachment.open()
+
+    def detach(self) -> None:
+        """Leave attached pages to others, from their next navigation on."""
+        for attachment in self._attachments:
+            attachment.close()
+        self._attachments.clear()
+
+    def let_go_on(self, pages: Callable[[], Iterable[object]]) -> None:
+        """Name more pages of Playwright that are to go on while this bridge waits, beside those that are attached."""
+        self._pages_to_pump = pages
+
+    def pump(self) -> Callable[[float], None] | None:
+        """Return what lets the pages go on while this thread waits, where that is needed."""
+        targets = [attachment.target for attachment in self._attachments]
+        return pump(target for target in (*targets, *self._pages_to_pump()) if is_sync(target))
+
+    def wait_for_pages(self, timeout: float) -> None:
+        """Wait until the pages have run the callbacks of everything that they were answered, or some seconds at most.
+
+        Not for pages of Playwright's async API: they go on in an event loop only.
+        """
+        if not any(is_async(attachment.target) for attachment in self._attachments):
+            self.log.wait_for_pages(timeout=timeout, pump=self.pump())
+
+    def _would_block(self) -> bool:
+        """Tell whether waiting in this thread keeps the very pages from going on that are waited for."""
+        return any(is_async(attachment.target) for attachment in self._attachments) and _running_loop() is not None
+
+    def _served(self) -> Server:
+        if self.server is None:
+            raise SetupError(
+                "this bridge is not served: write `with bridge.run():`, or use the pytest fixture `bridge`"
+            )
+        return self.server
+
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        loop = self._served().loop
+        assert loop is not None, "run and the site both know their loop"
+        return loop
+
     @cached_property
     def app(self) -> Starlette:
         """The ASGI application. It can be mounted under a path of another one."""
-        return create_app(self.settings, handlers=self.handlers, authority=self.authority, connections=self.connections)
+        return create_app(
+            self.settings,
+            script=self.script,
+            authority=self.authority,
+            connections=self.connections,
+            log=self.log,
+            clock=self.clock,
+        )
 
-    def run(self, *, host: str = DEFAULT_HOST, port: int = 0) -> AbstractContextManager[Server]:
+    @contextmanager
+    def run(self, *, host: str = DEFAULT_HOST, port: int = 0) -> Iterator[Server]:
         """Serve in a thread for the length of a `with` block, by default on a free port.
 
         with bridge.run() as server:
             page.goto(server.url)
         """
-        return server.run_in_thread(self.app, host=host, port=port)
+        with server.run_in_thread(self.app, host=host, port=port) as self.server:
+            try:
+                yield self.server
+            finally:
+                self.detach()
+                self.server = None
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def _folder(path: str | Path) -> Path:

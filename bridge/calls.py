@@ -1,12 +1,12 @@
-"""What a handler receives, and what is left when a call is over."""
+"""What a handler receives, and which callbacks of the page ran in the end."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
-__all__ = ["Call", "Page", "Settled"]
+__all__ = ["Call", "Callback", "Page"]
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,14 +31,10 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     user_id: str
 
 
-class Settled(msgspec.Struct, frozen=True, kw_only=True):
-    """How a call ended. `str()` gives the line of the log, with the code shortened."""
+class Callback(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the page's callbacks that ran."""
 
-    api: str
-    scopes: tuple[str, ...]
-    summary: str
-    seconds: float
-
-    def __str__(self) -> str:
-        scopes = ",".join(self.scopes) or "-"
-        return f"{self.api}  {scopes}  {self.summary}  {self.seconds * 1000:.0f} ms"
+    name: Literal["success", "fail", "complete", "callback"]
+    """"callback" is the one that is given as the second argument."""
+    error: str | None = None
+    """What it threw, with the stack where the browser gives one, or None."""

@@ -118,7 +118,8 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _names(bridge: Bridge) -> str:
-    return ", ".join(bridge.handlers.names()) or "none yet"
+    ruled = {rule.match.api for rule in bridge.script.rules if rule.match.api}
+    return ", ".join(sorted({*bridge.handlers.names(), *ruled})) or "none yet"
 
 
 def _folder_and_page(path: Path) -> tuple[Path, str | None]:

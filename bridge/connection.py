@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bridge.calls import Call
-from bridge.errors import HandlerError
-from bridge.handlers import Handlers, respond
+from bridge.clock import Clock
+from bridge.errors import HandlerError, OutcomeError
+from bridge.handlers import respond, without_our_frames
+from bridge.log import CallLog
 from bridge.messages import Id, Notification, encode
+from bridge.outcomes import Outcome
+from bridge.script import Script
 from bridge.session import (
+    CLOSE_DROPPED,
     MAX_CALLS_IN_FLIGHT,
+    Asked,
+    CallbacksRan,
     Cancel,
     Close,
     Effect,
     Invoke,
-    Log,
     Problem,
     Send,
     Session,
+    Settled,
 )
 
 __all__ = ["MAX_CONNECTIONS", "Connection", "Connections"]
@@ -35,7 +42,14 @@ calls_logger = logging.getLogger("bridge.calls")
 
 
 class Connections(set["Connection"]):
-    """The open connections of one bridge."""
+    """The open connections of one bridge, and the network that they share."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.latency = 0.0
+        """Seconds that whatever is sent to a page takes longer than it has to."""
+        self.offline = False
+        """Whether new connections are refused."""
 
     @property
     def full(self) -> bool:
@@ -47,19 +61,48 @@ class Connections(set["Connection"]):
         text = encode(Notification(method="bridge.reload"))
         await asyncio.gather(*(connection.send(text) for connection in self))
 
+    async def drop(self, code: int = CLOSE_DROPPED, reason: str = "dropped by Python") -> None:
+        """Drop every connection; pages come back by themselves unless the code is one of 4400 to 4499."""
+        await asyncio.gather(*(connection.drop(code, reason) for connection in tuple(self)))
+
+    def time_was_moved(self) -> None:
+        """Do at once what has come due in any connection. From any thread."""
+        for connection in tuple(self):
+            connection.loop.call_soon_threadsafe(connection.time_was_moved)
+
 
 class Connection:
     """One page's socket."""
 
-    def __init__(self, socket: WebSocket, session: Session, handlers: Handlers) -> None:
+    def __init__(
+        self,
+        socket: WebSocket,
+        session: Session,
+        *,
+        script: Script,
+        log: CallLog,
+        clock: Clock,
+        network: Connections,
+    ) -> None:
         self._socket = socket
         self._session = session
-        self._handlers = handlers
+        self._script = script
+        self._log = log
+        self._clock = clock
+        self._network = network
         self.loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         self._running: dict[Id, asyncio.Task[None]] = {}
         # Set for the session's next deadline.
         self._timer: asyncio.TimerHandle | None = None
+        # When the last delayed message goes out, by the loop's clock.
+        self._last_delivery = 0.0
+        self._joined = False
+
+    @property
+    def now(self) -> float:
+        """The session's time in seconds."""
+        return self.loop.time() + self._clock.ahead
 
     async def run(self) -> None:
         """Serve the connection until it ends."""
@@ -71,14 +114,14 @@ class Connection:
                 if message["type"] == "websocket.disconnect":
                     break
                 data = message.get("text")
-                effects = self._session.receive(message["bytes"] if data is None else data, self.loop.time())
-                await self._perform(effects)
+                await self._perform(self._session.receive(message["bytes"] if data is None else data, self.now))
                 # A page that sends but does not read is not read from either, once this much waits for it: more
                 # than handlers alone can hold up.
                 while len(self._tasks) >= 2 * MAX_CALLS_IN_FLIGHT:
                     await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await self._perform(self._session.lose(self.loop.time()))
+            await self._perform(self._session.lose(self.now))
+            self._log.left(self)
             for task in self._tasks:
                 task.cancel()
 
@@ -90,46 +133,93 @@ class Connection:
             # RuntimeError is Starlette's word for a socket that this side has closed.
             logger.debug("a message came too late: the page has gone")
 
+    async def drop(self, code: int, reason: str) -> None:
+        """Drop the connection."""
+        await self._perform([*self._session.drop(self.now), Close(code, reason)])
+
+    def time_was_moved(self) -> None:
+        """Do what has come due by now."""
+        self._start(self._perform(self._session.advance(self.now)))
+
     async def _perform(self, effects: list[Effect]) -> None:
+        if self._session.page is not None and not self._joined:
+            self._joined = True
+            self._log.joined(self, self._session.page)
+        # Written down first: a page's answer may be all that a test waits for before it looks here.
+        for effect in effects:
+            self._note(effect)
         for effect in effects:
             match effect:
                 case Send(text):
-                    await self.send(text)
+                    await self._deliver(partial(self.send, text))
                 case Invoke(id, call) if not self._session.closed:
-                    task = self._running[id] = self._start(self._handle(id, call))
+                    task = self._running[id] = self._start(self._answer(id, call))
                     task.add_done_callback(partial(self._forget, id))
                 case Cancel(id):
                     if running := self._running.get(id):
                         running.cancel()
                 case Close(code, reason):
-                    await self._close(code, reason)
-                case Log(settled):
-                    calls_logger.info("%s", settled)
-                case Problem(message):
-                    logger.error("%s", message)
+                    await self._deliver(partial(self._close, code, reason))
         self._set_timer()
 
-    async def _handle(self, id: Id, call: Call) -> None:
-        now = self.loop.time
-        handler = self._handlers.find(call.api)
-        if handler is None:
-            await self._perform(self._session.unhandled(id, self._handlers.advice(call.api), now()))
-            return
+    def _note(self, effect: Effect) -> None:
+        """Write down what an effect tells of a call."""
+        page = self._session.page
+        match effect:
+            case Asked(id, call):
+                self._log.asked(id, call)
+            case Settled():
+                self._log.settled(effect)
+                calls_logger.info("%s", effect)
+            case CallbacksRan(id, callbacks) if page is not None:
+                self._log.ran(page, id, callbacks)
+            case Problem(id, message) if page is not None:
+                self._log.raised(page, id, OutcomeError(message))
+                logger.error("%s", message)
+
+    async def _answer(self, id: Id, call: Call) -> None:
+        """Find out who answers a call, and let that one decide."""
         try:
-            outcome = await respond(handler, call)
-        except HandlerError as error:
-            logger.error("%s", error)
-            effects = self._session.handler_raised(id, now())
-        except BaseException:
+            choice = self._script.choose(call)
+            if choice is None:
+                advice = f"nobody handles it; {self._script.advice(call.api)}"
+                effects = self._session.unhandled(id, advice, self.now)
+            else:
+                if isinstance(choice.answer, Outcome):
+                    outcome = choice.answer
+                else:
+                    self._log.chosen(call.page, id, choice)
+                    outcome = await respond(choice.answer, call)
+                effects = self._session.decide(id, outcome, self.now)
+                # Not earlier: a test that waits for the call may move the time as soon as it knows of it.
+                self._log.decided(call.page, id, choice, outcome)
+        except BaseException as error:
             # Also what is no Exception, such as SystemExit or a test's failure: it must not end the server.
             current = asyncio.current_task()
             if current is not None and current.cancelling():
                 raise
-            logger.exception("the handler of %s raised", call.api)
-            effects = self._session.handler_raised(id, now())
-        else:
-            effects = self._session.decide(id, outcome, now())
+            self._log.raised(call.page, id, error)
+            if isinstance(error, HandlerError):
+                logger.error("%s", error)
+            else:
+                logger.error("the handler of %s raised", call.api, exc_info=without_our_frames(error))
+            effects = self._session.handler_raised(id, self.now)
         await self._perform(effects)
+
+    async def _deliver(self, delivery: Callable[[], Awaitable[None]]) -> None:
+        """Do something to the socket: at once, or on a slow network later, in the same order."""
+        now = self.loop.time()
+        if not self._network.latency and self._last_delivery <= now:
+            await delivery()
+            return
+        # Timers that are due at the same time keep no order.
+        self._last_delivery = max(now + self._network.latency, self._last_delivery + 1e-6)
+
+        async def later(due: float) -> None:
+            await asyncio.sleep(due - self.loop.time())
+            await delivery()
+
+        self._start(later(self._last_delivery))
 
     async def _close(self, code: int, reason: str) -> None:
         try:
@@ -151,7 +241,5 @@ class Connection:
         if self._timer is not None:
             self._timer.cancel()
         deadline = self._session.deadline
-        self._timer = None if deadline is None else self.loop.call_at(deadline, self._time_has_come)
-
-    def _time_has_come(self) -> None:
-        self._start(self._perform(self._session.advance(self.loop.time())))
+        due = None if deadline is None else deadline - self._clock.ahead
+        self._timer = None if due is None else self.loop.call_at(due, self.time_was_moved)

@@ -5,6 +5,7 @@
     │   ├── ProfileError      a profile that does not exist, or a profile file that is wrong
     │   └── HandlerError      a handler or handler file that cannot be used
     ├── OutcomeError          a handler answered with something that means nothing for its call
+    ├── NoSuchCall            a test waited for a call that no page made
     └── CodeError             an authorization code that buys nothing
         ├── UnknownCode       never issued here, forgotten since, or issued to another app
         ├── ExpiredCode       its lifetime is over
@@ -17,17 +18,20 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 __all__ = [
     "BridgeError",
     "CodeError",
     "ExpiredCode",
     "HandlerError",
+    "NoSuchCall",
     "OutcomeError",
     "ProfileError",
     "SetupError",
     "UnknownCode",
     "UsedCode",
+    "hide_from_traceback",
     "nearest",
 ]
 
@@ -52,6 +56,10 @@ class OutcomeError(BridgeError):
     """An outcome means nothing: in itself, or for the call that it answers."""
 
 
+class NoSuchCall(BridgeError, TimeoutError):
+    """A test waited for a call that no page made in time. The message lists what did happen."""
+
+
 class CodeError(BridgeError):
     """An authorization code cannot be exchanged."""
 
@@ -66,6 +74,15 @@ class ExpiredCode(CodeError):
 
 class UsedCode(CodeError):
     """The code was exchanged before; a code is good for one exchange."""
+
+
+def hide_from_traceback(failure: Any) -> bool:
+    """Tell pytest to leave our frames out when it shows one of these errors: the user's line is what counts.
+
+    A module says so with `__tracebackhide__ = hide_from_traceback`.
+    """
+    hidden: bool = failure.errisinstance(BridgeError)
+    return hidden
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

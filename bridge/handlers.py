@@ -8,17 +8,23 @@ import contextvars
 import inspect
 import threading
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from bridge.apis import FORWARDED, IN_PAGE
 from bridge.calls import Call
-from bridge.errors import HandlerError, nearest
+from bridge.errors import HandlerError, hide_from_traceback, nearest
 from bridge.outcomes import Grant, Outcome, grant
 
-__all__ = ["Handler", "Handlers", "respond", "wallet"]
+__all__ = ["Handler", "Handlers", "check_api", "check_handler", "respond", "wallet", "without_our_frames"]
+
+__tracebackhide__ = hide_from_traceback
 
 Handler: TypeAlias = Callable[[Call], Outcome | Awaitable[Outcome]]
 H = TypeVar("H", bound=Callable[..., Any])
+E = TypeVar("E", bound=BaseException)
+
+_PACKAGE = Path(__file__).parent
 
 
 def wallet(call: Call) -> Grant:
@@ -46,17 +52,10 @@ class Handlers:
         Raises:
             HandlerError: There is no such JSAPI, or the function does not take one argument, the call.
         """
-        if name in IN_PAGE:
-            raise HandlerError(f"my.{name} is answered in the page; a handler of it would never run")
-        if name not in FORWARDED and not custom:
-            own = f"for one of your own: api({name!r}, custom=True)"
-            raise HandlerError(f"there is no JSAPI {name!r} ({own}){nearest(name, FORWARDED)}")
+        check_api(name, custom=custom)
 
         def register(handler: H) -> H:
-            try:
-                inspect.signature(handler).bind(None)
-            except (TypeError, ValueError) as error:
-                raise HandlerError(f"the handler of {name} takes one argument, the call: {error}") from error
+            check_handler(name, handler)
             self._by_api[name] = handler
             return handler
 
@@ -77,7 +76,32 @@ class Handlers:
     def advice(self, api: str) -> str:
         """Say what to write so that a call of this API is handled."""
         custom = "" if api in FORWARDED else ", custom=True"
-        return f'nobody handles it; in Python: @bridge.api("{api}"{custom}) on a function that returns an outcome'
+        return f'in Python: @bridge.api("{api}"{custom}) on a function that returns an outcome'
+
+
+def check_api(name: str, *, custom: bool) -> None:
+    """Make sure that calls of a JSAPI reach Python.
+
+    Raises:
+        HandlerError: They do not, or there is no such JSAPI.
+    """
+    if name in IN_PAGE:
+        raise HandlerError(f"my.{name} is answered in the page; a handler of it would never run")
+    if name not in FORWARDED and not custom:
+        own = "for one of your own, add custom=True"
+        raise HandlerError(f"there is no JSAPI {name!r} ({own}){nearest(name, FORWARDED)}")
+
+
+def check_handler(api: str, handler: Callable[..., Any]) -> None:
+    """Make sure that a function can be called as a handler.
+
+    Raises:
+        HandlerError: It does not take one argument.
+    """
+    try:
+        inspect.signature(handler).bind(None)
+    except (TypeError, ValueError) as error:
+        raise HandlerError(f"the handler of {api} takes one argument, the call: {error}") from error
 
 
 async def respond(handler: Handler, call: Call) -> Outcome:
@@ -98,6 +122,14 @@ async def respond(handler: Handler, call: Call) -> Outcome:
             f"the handler of {call.api} returned {result!r}; return an outcome: grant(), deny(), succeed(...)"
         )
     return result
+
+
+def without_our_frames(error: E) -> E:
+    """Return what a handler raised, with a traceback that begins in the handler."""
+    trace = error.__traceback__
+    while trace is not None and Path(trace.tb_frame.f_code.co_filename).parent == _PACKAGE:
+        trace = trace.tb_next
+    return error.with_traceback(trace)
 
 
 async def _in_thread(handler: Handler, call: Call) -> Any:

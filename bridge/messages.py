@@ -15,6 +15,10 @@ its result; errors mean that the message itself was wrong:
     {"jsonrpc": "2.0", "id": 1, "method": "getAuthCode", "params": {"scopes": ["auth_base"]}}
     {"jsonrpc": "2.0", "id": 1, "result": {"callback": "success", "payload": {"authCode": "2810..."}}}
 
+When the page's callbacks have run it says so; what each of them threw is in it, if it threw:
+
+    {"jsonrpc": "2.0", "method": "bridge.ran", "params": {"id": 1, "callback": "success", "ran": ["", "", null, ""]}}
+
 Two points where the specification leaves room. The calls of one batch are answered one by one, each as soon as it is
 decided: a call that waits for its user must not hold up the others of its frame. And a JSAPI sent as a notification
 does nothing, because there is nobody to tell the outcome.
@@ -45,6 +49,7 @@ __all__ = [
     "Incoming",
     "Invalid",
     "Notification",
+    "Ran",
     "Request",
     "Response",
     "RpcError",
@@ -152,6 +157,18 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     callback: Literal["success", "fail"]
     payload: Any
     remark: str | None = None
+    again: bool = False
+    """The call stays open for one more answer."""
+
+
+class Ran(msgspec.Struct, frozen=True, kw_only=True):
+    """Params of `bridge.ran`: the page has run the callbacks of a call that it had sent."""
+
+    id: Id
+    callback: Literal["success", "fail"]
+    ran: list[str | None]
+    """For `success` or `fail`, then `complete`, then the positional callback: None where there is none, "" where it ran
+    well, otherwise what it threw. The promise comes last."""
 
 
 def refusal(id: Id, code: int, message: str) -> Response:

@@ -7,6 +7,7 @@ Outcomes are frozen values without behaviour: what each one makes the page's cal
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -16,6 +17,7 @@ from bridge.errors import OutcomeError, nearest
 
 __all__ = [
     "After",
+    "Answerable",
     "Deny",
     "Dismiss",
     "Drop",
@@ -27,7 +29,10 @@ __all__ = [
     "Never",
     "Outcome",
     "Succeed",
+    "TooLate",
+    "Twice",
     "after",
+    "answerable",
     "deny",
     "dismiss",
     "drop",
@@ -36,6 +41,8 @@ __all__ = [
     "grant",
     "never",
     "succeed",
+    "too_late",
+    "twice",
 ]
 
 MAX_DELAY = 86_400
@@ -44,7 +51,12 @@ MAX_DELAY = 86_400
 ErrorName = Literal["unsupported", "invalid", "unknown", "network", "cancelled"]
 
 
-class _Outcome(msgspec.Struct, frozen=True, kw_only=True):
+def _word(name: str) -> str:
+    """Return the word that makes an outcome of this class: "too_late" for TooLate."""
+    return re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower()
+
+
+class _Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind", tag=_word):
     pass
 
 
@@ -54,13 +66,29 @@ class Grant(_Outcome, frozen=True, kw_only=True):
     only: tuple[str, ...] | None = None
     refused: dict[str, str | None] = {}
 
+    def __repr__(self) -> str:
+        given = []
+        if self.only is not None:
+            given.append(f"only={list(self.only)}")
+        if any(self.refused.values()):
+            given.append(f"except_={self.refused}")
+        elif self.refused:
+            given.append(f"except_={list(self.refused)}")
+        return f"grant({', '.join(given)})"
+
 
 class Deny(_Outcome, frozen=True, kw_only=True):
     """The user refuses."""
 
+    def __repr__(self) -> str:
+        return "deny()"
+
 
 class Dismiss(_Outcome, frozen=True, kw_only=True):
     """The user closes the consent sheet without an answer."""
+
+    def __repr__(self) -> str:
+        return "dismiss()"
 
 
 class Error(_Outcome, frozen=True, kw_only=True):
@@ -69,11 +97,17 @@ class Error(_Outcome, frozen=True, kw_only=True):
     error: ErrorName | int
     message: str | None = None
 
+    def __repr__(self) -> str:
+        return f"error({self.error!r})" if self.message is None else f"error({self.error!r}, {self.message!r})"
+
 
 class Succeed(_Outcome, frozen=True, kw_only=True):
     """`success` runs with this payload, whatever it is."""
 
     payload: Any
+
+    def __repr__(self) -> str:
+        return f"succeed({self.payload!r})"
 
 
 class Fail(_Outcome, frozen=True, kw_only=True):
@@ -81,13 +115,45 @@ class Fail(_Outcome, frozen=True, kw_only=True):
 
     payload: Any
 
+    def __repr__(self) -> str:
+        return f"fail({self.payload!r})"
+
 
 class Never(_Outcome, frozen=True, kw_only=True):
     """No answer, ever: the call stays open for as long as its page does."""
 
+    def __repr__(self) -> str:
+        return "never()"
+
 
 class Drop(_Outcome, frozen=True, kw_only=True):
-    """The connection is lost instead of an answer."""
+    """The connection is lost: instead of an answer, while `during` is on its way, or once `after` has arrived."""
+
+    during: Answerable | None = None
+    after: Answerable | None = None
+
+    def __repr__(self) -> str:
+        given = [f"{name}={value!r}" for name, value in (("during", self.during), ("after", self.after)) if value]
+        return f"drop({', '.join(given)})"
+
+
+class Twice(_Outcome, frozen=True, kw_only=True):
+    """The page is answered with `first`, and again with `second`."""
+
+    first: Answerable
+    second: Answerable
+
+    def __repr__(self) -> str:
+        return f"twice({self.first!r}, {self.second!r})"
+
+
+class TooLate(_Outcome, frozen=True, kw_only=True):
+    """The same as `outcome`, when the page has gone."""
+
+    outcome: Answerable
+
+    def __repr__(self) -> str:
+        return f"too_late({self.outcome!r})"
 
 
 class After(_Outcome, frozen=True, kw_only=True):
@@ -96,8 +162,14 @@ class After(_Outcome, frozen=True, kw_only=True):
     seconds: float
     outcome: Immediate
 
+    def __repr__(self) -> str:
+        return f"after({self.seconds:g}, {self.outcome!r})"
 
-Immediate: TypeAlias = Grant | Deny | Dismiss | Error | Succeed | Fail | Never | Drop
+
+Answerable: TypeAlias = Grant | Deny | Dismiss | Error | Succeed | Fail
+"""The outcomes that make one callback run, with one payload."""
+
+Immediate: TypeAlias = Answerable | Never | Drop | Twice | TooLate
 Outcome: TypeAlias = Immediate | After
 
 
@@ -167,9 +239,40 @@ def never() -> Never:
     return Never()
 
 
-def drop() -> Drop:
-    """Drop the connection: every call of the page that waits for an answer fails with "network" (10)."""
-    return Drop()
+def drop(*, during: Answerable | None = None, after: Answerable | None = None) -> Drop:
+    """Drop the connection: every call of the page that waits for an answer fails with "network" (10).
+
+    Args:
+        during: Decide so first, then lose the answer on its way: a code is issued, and the page never gets it.
+        after: Answer so first; the connection is lost when the page's callbacks have run.
+
+    With neither, nothing is decided.
+    """
+    if during is not None and after is not None:
+        raise OutcomeError("drop: the connection is lost once; give `during` or `after`, not both")
+    for word, outcome in (("during", during), ("after", after)):
+        if outcome is not None and not isinstance(outcome, Answerable):
+            raise OutcomeError(f"drop: {word} is an outcome with an answer, such as grant(), not {outcome!r}")
+    return Drop(during=during, after=after)
+
+
+def twice(first: Answerable, second: Answerable | None = None) -> Twice:
+    """Answer twice, which no wallet should: the page's callbacks run for `first`, and again for `second`.
+
+    By default the second answer is the same as the first; with `twice(grant(), deny())` the page hears of a success
+    and then of a failure.
+    """
+    for outcome in (first, second):
+        if outcome is not None and not isinstance(outcome, Answerable):
+            raise OutcomeError(f"twice: give outcomes with an answer, such as grant(), not {outcome!r}")
+    return Twice(first=first, second=first if second is None else second)
+
+
+def too_late(outcome: Answerable) -> TooLate:
+    """Answer when the page has gone, to another address or for good: it is decided so, and nobody hears of it."""
+    if not isinstance(outcome, Answerable):
+        raise OutcomeError(f"too_late: give an outcome with an answer, such as grant(), not {outcome!r}")
+    return TooLate(outcome=outcome)
 
 
 def after(seconds: float, outcome: Immediate) -> After:
@@ -181,6 +284,22 @@ def after(seconds: float, outcome: Immediate) -> After:
     if not isinstance(outcome, Immediate):
         raise OutcomeError(f"after: {outcome!r} is not an outcome; write after({seconds!r}, grant())")
     return After(seconds=seconds, outcome=outcome)
+
+
+def answerable(outcome: Outcome) -> list[Answerable]:
+    """Return what an outcome answers with, the first first; nothing for one that does not answer."""
+    match outcome:
+        case After():
+            return answerable(outcome.outcome)
+        case TooLate():
+            return [outcome.outcome]
+        case Twice():
+            return [outcome.first, outcome.second]
+        case Drop():
+            return [answer for answer in (outcome.during, outcome.after) if answer is not None]
+        case Never():
+            return []
+    return [outcome]
 
 
 def _names(scopes: str | Iterable[str]) -> tuple[str, ...]:

@@ -9,15 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 from bridge.calls import Call
-from bridge.errors import OutcomeError
+from bridge.errors import OutcomeError, hide_from_traceback
 from bridge.messages import Answer
-from bridge.outcomes import Deny, Dismiss, Error, Fail, Grant, Succeed
+from bridge.outcomes import Answerable, Deny, Dismiss, Error, Fail, Grant, Succeed
 from bridge.profiles import ErrorCode, Profile
 
-__all__ = ["Answerable", "answer", "error_payload"]
+__all__ = ["answer", "check", "error_payload"]
 
-Answerable = Grant | Deny | Dismiss | Error | Succeed | Fail
-"""The outcomes that make a callback run."""
+__tracebackhide__ = hide_from_traceback
 
 IssueCode = Callable[[Call, tuple[str, ...]], str]
 
@@ -28,6 +27,7 @@ def answer(outcome: Answerable, call: Call, profile: Profile, issue_code: IssueC
     Raises:
         OutcomeError: The outcome means nothing for this call.
     """
+    check(outcome, call.api, profile)
     match outcome:
         case Grant():
             return _granted(outcome, call, profile, issue_code)
@@ -37,12 +37,29 @@ def answer(outcome: Answerable, call: Call, profile: Profile, issue_code: IssueC
             error: ErrorCode = getattr(profile.errors, profile.failure.dismissed)
             return _not_granted(call, profile, error, {}, "dismissed")
         case Error():
-            error = _documented(outcome, call, profile)
+            error = _documented(outcome, profile)
             return Answer(callback="fail", payload=error_payload(error)), f"error {error.code} {error.message}"
         case Succeed():
             return Answer(callback="success", payload=outcome.payload), "success"
         case Fail():
             return Answer(callback="fail", payload=outcome.payload), "fail"
+
+
+def check(outcome: Answerable, api: str, profile: Profile) -> None:
+    """Make sure that an outcome means something for calls of an API.
+
+    Raises:
+        OutcomeError: It does not.
+    """
+    match outcome:
+        case Grant():
+            if api != "getAuthCode":
+                raise OutcomeError(f"grant() answers getAuthCode only; for {api} write succeed({{...}})")
+            for name in [*(outcome.only or ()), *outcome.refused]:
+                if profile.scope_named(name) is None:
+                    raise OutcomeError(f"grant: {profile.misspelled(name)}")
+        case Error():
+            _documented(outcome, profile)
 
 
 def error_payload(error: ErrorCode) -> dict[str, Any]:
@@ -51,11 +68,6 @@ def error_payload(error: ErrorCode) -> dict[str, Any]:
 
 
 def _granted(outcome: Grant, call: Call, profile: Profile, issue_code: IssueCode) -> tuple[Answer, str]:
-    if call.api != "getAuthCode":
-        raise OutcomeError(f"grant() answers getAuthCode only; for {call.api} write succeed({{...}})")
-    for name in [*(outcome.only or ()), *outcome.refused]:
-        if profile.scope_named(name) is None:
-            raise OutcomeError(f"grant: {profile.misspelled(name)}")
     refused = {
         scope: outcome.refused.get(scope) or profile.failure.refused_scope
         for scope in call.scopes
@@ -83,7 +95,7 @@ def _not_granted(
     return Answer(callback="fail", payload=payload), f"{words} ({error.code})"
 
 
-def _documented(outcome: Error, call: Call, profile: Profile) -> ErrorCode:
+def _documented(outcome: Error, profile: Profile) -> ErrorCode:
     """Return the profile's error for a name or a number, with the outcome's message where it has one."""
     if isinstance(outcome.error, str):
         error: ErrorCode | None = getattr(profile.errors, outcome.error)

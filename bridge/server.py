@@ -40,11 +40,20 @@ logger = logging.getLogger("bridge.server")
 
 
 class Server:
-    """A running server."""
+    """Where a bridge is served.
 
-    def __init__(self, host: str, port: int) -> None:
+    Args:
+        host: The name or address of this machine.
+        port: The port.
+        path: What the paths of the bridge begin with, such as "/3"; by default nothing.
+        loop: The event loop that serves it, where that is known.
+    """
+
+    def __init__(self, host: str, port: int, *, path: str = "", loop: asyncio.AbstractEventLoop | None = None) -> None:
         self.host = host
         self.port = port
+        self.path = path
+        self.loop = loop
 
     def __repr__(self) -> str:
         return f"<Server {self.url}>"
@@ -52,7 +61,7 @@ class Server:
     @property
     def url(self) -> str:
         """The address, such as "http://127.0.0.1:8765", without a slash at its end."""
-        return f"http://{url_host(self.host)}:{self.port}"
+        return f"http://{url_host(self.host)}:{self.port}{self.path}"
 
     @property
     def script_tag(self) -> str:
@@ -127,7 +136,7 @@ def run_in_thread(app: ASGIApp, *, host: str = DEFAULT_HOST, port: int = 0) -> I
     try:
         if not server.ready.wait(START_SECONDS):
             raise SetupError(f"the server did not start within {START_SECONDS:g} s; its log says why")
-        yield Server(host, listener.getsockname()[1])
+        yield Server(host, listener.getsockname()[1], loop=server.loop)
     finally:
         server.should_exit = True
         thread.join(STOP_SECONDS)
@@ -149,9 +158,11 @@ class _Threaded(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ready = threading.Event()
+        self.loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self.loop = asyncio.get_running_loop()
         self.ready.set()
 
 

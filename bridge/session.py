@@ -9,11 +9,11 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 
-from bridge.calls import Call, Page, Settled
+from bridge.calls import Call, Callback, Page
 from bridge.errors import OutcomeError
 from bridge.messages import (
     BAD_PROTOCOL,
@@ -30,6 +30,8 @@ from bridge.messages import (
     Hello,
     Id,
     Invalid,
+    Notification,
+    Ran,
     Request,
     Response,
     Welcome,
@@ -37,8 +39,8 @@ from bridge.messages import (
     encode,
     refusal,
 )
-from bridge.outcomes import After, Drop, Error, Immediate, Never, Outcome
-from bridge.payloads import answer, error_payload
+from bridge.outcomes import After, Answerable, Drop, Error, Immediate, Never, Outcome, TooLate, answerable
+from bridge.payloads import answer, check, error_payload
 from bridge.profiles import InvalidScopes, Profile
 
 __all__ = [
@@ -48,14 +50,17 @@ __all__ = [
     "CLOSE_TOO_BIG",
     "HELLO_SECONDS",
     "MAX_CALLS_IN_FLIGHT",
+    "Asked",
+    "CallbacksRan",
     "Cancel",
     "Close",
     "Effect",
+    "Ending",
     "Invoke",
-    "Log",
     "Problem",
     "Send",
     "Session",
+    "Settled",
     "Stage",
 ]
 
@@ -90,6 +95,13 @@ class Send(msgspec.Struct, frozen=True):
     text: str
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """A page has made a call."""
+
+    id: Id
+    call: Call
+
+
 class Invoke(msgspec.Struct, frozen=True):
     """Run the handler of this call, then say `decide`, `unhandled` or `handler_raised` with the id."""
 
@@ -110,19 +122,41 @@ class Close(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Log(msgspec.Struct, frozen=True):
-    """A call is over."""
+Ending = Literal["answered", "invalid", "unhandled", "raised", "timeout", "never", "dropped", "too late", "lost"]
+"""How a call ended. "lost" is the connection that went for another reason than this call's own outcome."""
 
-    settled: Settled
+
+class Settled(msgspec.Struct, frozen=True, kw_only=True):
+    """A call is over, as far as Python decides it. `str()` gives the line of the log, with the code shortened."""
+
+    id: Id
+    call: Call
+    ending: Ending
+    summary: str
+    seconds: float
+    answers: tuple[Answer, ...] = ()
+    """What was decided for the page, whether or not it got there."""
+
+    def __str__(self) -> str:
+        scopes = ",".join(self.call.scopes) or "-"
+        return f"{self.call.api}  {scopes}  {self.summary}  {self.seconds * 1000:.0f} ms"
+
+
+class CallbacksRan(msgspec.Struct, frozen=True):
+    """The page has run the callbacks of a call."""
+
+    id: Id
+    callbacks: tuple[Callback, ...]
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """Something that the author of a handler should know."""
+    """An outcome that cannot be: something that the author of a handler should know."""
 
+    id: Id
     message: str
 
 
-Effect: TypeAlias = Send | Invoke | Cancel | Close | Log | Problem
+Effect: TypeAlias = Send | Asked | Invoke | Cancel | Close | Settled | CallbacksRan | Problem
 
 
 class _InFlight(msgspec.Struct):
@@ -132,6 +166,8 @@ class _InFlight(msgspec.Struct):
     asked_at: float
     deadline: float | None
     outcome: Immediate | None = None
+    #: The outcome is carried out; the page may never hear of it.
+    over: bool = False
     remark: str | None = None
 
 
@@ -168,6 +204,10 @@ class Session:
         self._call_timeout = call_timeout
         self._hello_deadline = now + HELLO_SECONDS
         self._calls: dict[Id, _InFlight] = {}
+        # Those after whose callbacks the connection is dropped.
+        self._last_calls: set[Id] = set()
+        # By this side, that is; otherwise the page has gone.
+        self._dropped = False
         self.stage = Stage.NEW
         self.page: Page | None = None
 
@@ -204,8 +244,12 @@ class Session:
                         effects += step
                     if self.closed:
                         return effects
+                case Notification(method="bridge.ran"):
+                    effects += self._ran(message, now)
+                    if self.closed:
+                        return effects
                 case _:
-                    # A notification, of whose end nobody would hear, or a response, though nothing was asked.
+                    # A call as a notification, of whose end nobody would hear, or a response, though nothing was asked.
                     pass
         if replies:
             effects.insert(0, Send(encode(replies if incoming.batch else replies[0])))
@@ -216,6 +260,11 @@ class Session:
         waiting = self._waiting(id)
         if waiting is None:
             return []
+        try:
+            for answered in answerable(outcome):
+                check(answered, waiting.call.api, self._profile)
+        except OutcomeError as problem:
+            return [Problem(id, f"the handler of {waiting.call.api}: {problem}"), *self.handler_raised(id, now)]
         if isinstance(outcome, After):
             waiting.outcome = outcome.outcome
             waiting.deadline = now + outcome.seconds
@@ -224,13 +273,12 @@ class Session:
 
     def unhandled(self, id: Id, advice: str, now: float) -> list[Effect]:
         """Nobody handles the API of this call; `advice` says how to."""
-        return self._fail(id, Error(error="unsupported"), "no handler", advice, now)
+        return self._fail(id, Error(error="unsupported"), "unhandled", "no handler", advice, now)
 
     def handler_raised(self, id: Id, now: float) -> list[Effect]:
         """The handler of this call raised instead of deciding."""
-        return self._fail(
-            id, Error(error="unknown"), "the handler raised", "its handler raised; the server's log has it", now
-        )
+        remark = "its handler raised; the server's log has it"
+        return self._fail(id, Error(error="unknown"), "raised", "the handler raised", remark, now)
 
     def advance(self, now: float) -> list[Effect]:
         """Do what has come due."""
@@ -244,7 +292,7 @@ class Session:
                 effects += self._carry_out(id, waiting, waiting.outcome, now)
             else:
                 what = f"its handler did not answer within {self._call_timeout:g} s"
-                effects += [Cancel(id), *self._fail(id, Error(error="network"), what, what, now)]
+                effects += [Cancel(id), *self._fail(id, Error(error="network"), "timeout", what, what, now)]
         return effects
 
     def lose(self, now: float) -> list[Effect]:
@@ -252,15 +300,26 @@ class Session:
         self.stage = Stage.CLOSED
         effects: list[Effect] = []
         for id, waiting in self._calls.items():
-            if waiting.outcome is None:
-                effects.append(Cancel(id))
-            if not isinstance(waiting.outcome, Never):
-                effects.append(_log(waiting, "unanswered: the connection is gone", now))
+            match waiting.outcome:
+                case None:
+                    effects.append(Cancel(id))
+                case TooLate(outcome=outcome) if not self._dropped:
+                    answers, words = self._answers(waiting, [outcome])
+                    summary = f"{words}, too late: the page has gone"
+                    effects.append(_settled(id, waiting, "too late", summary, now, answers))
+                    continue
+            if not waiting.over:
+                effects.append(_settled(id, waiting, "lost", "unanswered: the connection is gone", now))
         self._calls.clear()
         return effects
 
+    def drop(self, now: float) -> list[Effect]:
+        """This side closes the connection: what waits is not answered, though the page is still there."""
+        self._dropped = True
+        return self.lose(now)
+
     def _close(self, code: int, reason: str, now: float) -> list[Effect]:
-        return [*self.lose(now), Close(code, reason)]
+        return [*self.drop(now), Close(code, reason)]
 
     # Messages of the page.
 
@@ -311,10 +370,11 @@ class Session:
             try:
                 scopes, remark = self._profile.read_scopes(call.params.get("scopes"), strict=self._strict)
             except InvalidScopes as problem:
-                return self._fail(id, Error(error="invalid"), str(problem), str(problem), now)
+                failed = self._fail(id, Error(error="invalid"), "invalid", str(problem), str(problem), now)
+                return [Asked(id, call), *failed]
             waiting.call = call = msgspec.structs.replace(call, scopes=scopes)
             waiting.remark = remark and f"my.getAuthCode: {remark}"
-        return [Invoke(id, call)]
+        return [Asked(id, call), Invoke(id, call)]
 
     # The end of a call.
 
@@ -324,38 +384,92 @@ class Session:
         return None if waiting is None or waiting.outcome is not None else waiting
 
     def _carry_out(self, id: Id, waiting: _InFlight, outcome: Immediate, now: float) -> list[Effect]:
+        waiting.deadline = None
         match outcome:
             case Never():
                 waiting.outcome = outcome
-                waiting.deadline = None
-                return [_log(waiting, "never answered", now)]
+                waiting.over = True
+                return [_settled(id, waiting, "never", "never answered", now)]
+            case TooLate():
+                waiting.outcome = outcome
+                return []
             case Drop():
-                del self._calls[id]
-                return [
-                    _log(waiting, "connection dropped", now),
-                    *self._close(CLOSE_DROPPED, "dropped by a handler", now),
-                ]
-        try:
-            reply, summary = answer(outcome, waiting.call, self._profile, self._issue_code)
-        except OutcomeError as problem:
-            waiting.outcome = None
-            return [Problem(f"the handler of {waiting.call.api}: {problem}"), *self.handler_raised(id, now)]
-        return self._finish(id, waiting, reply, summary, now)
+                return self._drop(id, waiting, outcome, now)
+        return self._answer(id, waiting, answerable(outcome), now)
 
-    def _fail(self, id: Id, error: Error, why: str, remark: str, now: float) -> list[Effect]:
+    def _answer(self, id: Id, waiting: _InFlight, outcomes: list[Answerable], now: float) -> list[Effect]:
+        answers, summary = self._answers(waiting, outcomes)
+        del self._calls[id]
+        return [*_send(id, answers), _settled(id, waiting, "answered", summary, now, answers)]
+
+    def _drop(self, id: Id, waiting: _InFlight, outcome: Drop, now: float) -> list[Effect]:
+        summary = "connection dropped"
+        answers: tuple[Answer, ...] = ()
+        if decided := answerable(outcome):
+            answers, words = self._answers(waiting, decided)
+            summary = f"{words}, {summary} {'before' if outcome.during else 'after'} the answer"
+        del self._calls[id]
+        settled = _settled(id, waiting, "dropped", summary, now, answers)
+        if outcome.after:
+            # A page that is cut off any earlier could not say what its callbacks did.
+            self._last_calls.add(id)
+            return [*_send(id, answers), settled]
+        return [settled, *self._close(CLOSE_DROPPED, "dropped by a handler", now)]
+
+    def _fail(self, id: Id, error: Error, ending: Ending, why: str, remark: str, now: float) -> list[Effect]:
         waiting = self._waiting(id)
         if waiting is None:
             return []
         waiting.remark = f"my.{waiting.call.api}: {remark}"
-        reply, summary = answer(error, waiting.call, self._profile, self._issue_code)
-        return self._finish(id, waiting, reply, f"{summary}: {why}", now)
-
-    def _finish(self, id: Id, waiting: _InFlight, reply: Answer, summary: str, now: float) -> list[Effect]:
+        answers, summary = self._answers(waiting, [error])
         del self._calls[id]
-        result = msgspec.structs.replace(reply, remark=waiting.remark)
-        return [Send(encode(Response(id=id, result=result))), _log(waiting, summary, now)]
+        return [*_send(id, answers), _settled(id, waiting, ending, f"{summary}: {why}", now, answers)]
+
+    def _answers(self, waiting: _InFlight, outcomes: list[Answerable]) -> tuple[tuple[Answer, ...], str]:
+        """Return what the page is to get for these outcomes, one after the other, and words for the log."""
+        pairs: list[tuple[Answer, str]] = []
+        for outcome in outcomes:
+            # What is repeated holds the same code.
+            repeated = bool(pairs) and outcome == outcomes[0]
+            pairs.append(pairs[0] if repeated else answer(outcome, waiting.call, self._profile, self._issue_code))
+        answers = tuple(
+            msgspec.structs.replace(reply, remark=waiting.remark, again=number < len(pairs))
+            for number, (reply, _) in enumerate(pairs, 1)
+        )
+        return answers, ", then ".join(words for _, words in pairs)
+
+    # What the page says of its callbacks.
+
+    def _ran(self, message: Notification, now: float) -> list[Effect]:
+        try:
+            report = msgspec.convert(message.params, Ran)
+        except msgspec.ValidationError:
+            return []
+        names: tuple[Literal["success", "fail"], Literal["complete"], Literal["callback"]]
+        names = (report.callback, "complete", "callback")
+        callbacks = tuple(
+            Callback(name=name, error=_thrown(ran))
+            for name, ran in zip(names, report.ran, strict=False)
+            if ran is not None
+        )
+        effects: list[Effect] = [CallbacksRan(report.id, callbacks)]
+        if report.id in self._last_calls:
+            effects += self._close(CLOSE_DROPPED, "dropped by a handler", now)
+        return effects
 
 
-def _log(waiting: _InFlight, summary: str, now: float) -> Log:
-    call = waiting.call
-    return Log(Settled(api=call.api, scopes=call.scopes, summary=summary, seconds=now - waiting.asked_at))
+def _send(id: Id, answers: tuple[Answer, ...]) -> list[Effect]:
+    return [Send(encode(Response(id=id, result=answer))) for answer in answers]
+
+
+def _settled(
+    id: Id, waiting: _InFlight, ending: Ending, summary: str, now: float, answers: tuple[Answer, ...] = ()
+) -> Settled:
+    seconds = now - waiting.asked_at
+    return Settled(id=id, call=waiting.call, ending=ending, summary=summary, seconds=seconds, answers=answers)
+
+
+def _thrown(ran: str) -> str | None:
+    """Return what a callback threw: the message, and the stack where it does not begin with the message already."""
+    message, _, stack = ran.partition("\n")
+    return (stack if stack.startswith(message) else ran) or None

@@ -1,10 +1,9 @@
-// @ts-check
-// my.js of bridge: puts `my` on the page; its calls go to Python over one WebSocket, as in bridge/messages.py.
+// Puts `my` on the page. Its calls go to Python over one WebSocket: see bridge/messages.py.
 (() => {
   "use strict";
 
-  // Taken at load: a page's fake clock must not stop the calls.
-  const { Promise, WebSocket, setTimeout, console, document, location, origin } = window;
+  // A page's fake clock must not stop the calls.
+  const { Promise, WebSocket, setTimeout, console, origin } = window;
   const { parse, stringify } = JSON;
   const { min, random } = Math;
 
@@ -29,7 +28,7 @@
 
   const mark = Symbol.for("bridge");
   if (mark in Object(window.my)) return; // a second script tag
-  const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
+  const script = /** @type {wire.Script | null} */ (document.currentScript);
   const home = new URL("_bridge/", script?.src || location.href).href;
   const page = random().toString(36).slice(2);
 
@@ -40,25 +39,28 @@
     said.add(text);
   };
 
+  /** @param {object} fields */
+  const message = (fields) => stringify({ jsonrpc: "2.0", ...fields });
+
   // Calls, until each has its one outcome.
 
-  /** @type {Map<unknown, import("./wire").Pending>} */
+  /** @type {Map<unknown, wire.Pending>} */
   const calls = new Map();
   let lastId = 0;
-  // What `fail` gets when the server cannot be asked, until its profile has said it.
+  // When the server cannot be asked; later its own.
   let failures = {
     lost: { error: 10, errorMessage: "Empty data" },
     invalid: { error: 2, errorMessage: "Invalid parameters" },
   };
 
-  /** @type {import("./wire").Call} */
+  /** @type {wire.Call} */
   const call = (api, options, callback) => {
     if (typeof options === "function") return call(api, {}, options);
     options ??= {};
     const { success, fail, complete } = options;
     const id = ++lastId;
     const promise = new Promise((resolve, reject) => {
-      /** @type {import("./wire").Pending} */
+      /** @type {wire.Pending} */
       const pending = { success: [success, complete, callback, resolve], fail: [fail, complete, callback, reject] };
       calls.set(id, pending);
       if (inPage[api]) {
@@ -66,7 +68,7 @@
         return;
       }
       try {
-        const text = stringify({ jsonrpc: "2.0", id, method: api, params: options });
+        const text = message({ id, method: api, params: options });
         if (text.length > MAX_LENGTH) throw "too long";
         pending.unsent = text;
         taskEnd.port2.postMessage(0);
@@ -76,26 +78,34 @@
         setTimeout(() => settle(id, "fail", failures.invalid));
       }
     });
-    // Who has such a callback need not catch the promise too.
+    // Who has a callback need not catch the promise.
     if (fail || complete || callback) promise.catch(() => {});
     return promise;
   };
 
-  /** @type {import("./wire").Settle} */
-  const settle = (id, outcome, payload) => {
+  /** @type {wire.Settle} */
+  const settle = (id, outcome, payload, again) => {
     const pending = calls.get(id);
-    calls.delete(id);
-    for (const callback of pending?.[outcome] || []) {
+    if (!pending) return;
+    if (!again) calls.delete(id);
+    const ran = pending[outcome].map((callback) => {
+      if (typeof callback !== "function") return null;
       try {
-        if (typeof callback === "function") callback(payload);
-      } catch (error) {
+        callback(payload);
+        return "";
+      } catch (/** @type {any} */ error) {
         // Uncaught, but the next callback runs.
         setTimeout(() => { throw error; });
+        return error?.stack ? `${error}\n${error.stack}` : stringify(error);
       }
+    });
+    if (pending.unsent === "") {
+      outbox.push(message({ method: "bridge.ran", params: { id, callback: outcome, ran } }));
+      transmit();
     }
   };
 
-  /** @param {object} payload for every call that waits for the server */
+  /** @param {object} payload for every call that was sent */
   const failAll = (payload) => {
     for (const [id, { unsent }] of calls) if (unsent === "") settle(id, "fail", payload);
   };
@@ -106,44 +116,49 @@
   let socket = null;
   let attempts = 0;
 
-  /** @param {string[]} texts to go before the calls that wait */
-  const transmit = (texts) => {
+  /** @type {string[]} goes before the calls */
+  const outbox = [];
+
+  const transmit = () => {
     if (!socket) return;
+    const texts = outbox.splice(0);
     for (const pending of calls.values()) {
-      if (pending.unsent) texts.push(pending.unsent);
-      if (pending.unsent) pending.unsent = "";
+      if (!pending.unsent) continue;
+      texts.push(pending.unsent);
+      pending.unsent = "";
     }
     const frame = texts.length > 1 ? `[${texts}]` : texts.join();
     if (frame.length > MAX_LENGTH) for (const text of texts) socket.send(text);
     else if (frame) socket.send(frame);
   };
 
-  // All calls of one task go in one frame. Unlike a timer, a message is never throttled.
+  // One frame for the calls of a task. A message is never throttled, a timer is.
   const taskEnd = new MessageChannel();
-  taskEnd.port1.onmessage = () => transmit([]);
+  taskEnd.port1.onmessage = transmit;
 
   const sayUnreachable = () =>
-    say(`cannot reach ${home}. Start it with "mybridge serve"; if it runs, it may need --allow-origin ${origin}`);
+    say(`cannot reach ${home}: start "mybridge serve"; if it runs, it may need --allow-origin ${origin}`);
 
   const connect = () => {
     const opening = new WebSocket(home.replace("http", "ws") + "socket");
     opening.onopen = () => {
       socket = opening;
       const params = { protocol: PROTOCOL, page, url: location.href, framed: window !== top };
-      transmit([stringify({ jsonrpc: "2.0", id: 0, method: "bridge.hello", params })]);
+      outbox.unshift(message({ id: 0, method: "bridge.hello", params }));
+      transmit();
     };
     opening.onmessage = ({ data }) => [].concat(parse(data)).forEach(receive);
     opening.onclose = ({ code, reason }) => {
       if (!socket) sayUnreachable();
       socket = null;
       failAll(failures.lost);
-      // These codes are final.
+      // Final codes.
       if (code >= 4400 && code < 4500) say(reason);
       else setTimeout(connect, random() * min(5000, 100 * 2 ** attempts++));
     };
   };
 
-  /** @param {import("./wire").Incoming} message */
+  /** @param {wire.Incoming} message */
   const receive = ({ id, method, result, error }) => {
     if (method === "bridge.reload") location.reload();
     if (error) {
@@ -155,18 +170,18 @@
       attempts = 0;
     } else if (result) {
       if (result.remark) say(result.remark);
-      settle(id, result.callback, result.payload);
+      settle(id, result.callback, result.payload, result.again);
     }
   };
 
   // What the page finds.
 
-  /** @type {Record<string, Promise<any>>} files for later; each leaves its offer on its element */
-  const parts = {};
+  /** @type {Record<string, Promise<any>>} what files offer */
+  const parts = script?.parts || {};
   /** @param {string} name */
   const part = (name) =>
     (parts[name] ??= new Promise((resolve, reject) => {
-      /** @type {HTMLScriptElement & { bridge?: unknown }} */
+      /** @type {wire.Script} */
       const element = document.createElement("script");
       element.src = home + name;
       element.nonce = script?.nonce || "";
@@ -177,23 +192,18 @@
       };
       document.head.append(element);
     }));
-  /** @type {import("./wire").InPage} */
+  /** @type {wire.InPage} */
   const inPage = { __proto__: null, alert: (options) => part("dialog.js").then((dialog) => dialog.alert(options)) };
 
   /** @type {Record<string, unknown>} */
   const apis = Object.create(null);
   for (const api of [...Object.keys(inPage), ...FORWARDED.trim().split(/\s+/)]) {
-    apis[api] = /** @type {import("./wire").Api} */ ((options, callback) => call(api, options, callback));
+    apis[api] = /** @type {wire.Api} */ ((options, callback) => call(api, options, callback));
   }
-  /** @type {Record<string, RegExp>} for canIUse; of other APIs the handler decides */
-  const details = {
-    getAuthCode: /^(object\.(scopes|success|fail|complete)|(return|callback)\.auth(Code|(Success|Error)Scopes))$/,
-  };
+  // For canIUse; other APIs are the handler's to know.
+  const details = /^(object\.(scopes|success|fail|complete)|(return|callback)\.auth(Code|(Success|Error)Scopes))$/;
 
-  /**
-   * @param {"my" | "AlipayJSBridge"} name
-   * @param {object} members
-   */
+  /** @type {wire.Install} */
   const install = (name, members) => {
     /** @type {any} */
     const existing = Object(window[name]);
@@ -209,7 +219,7 @@
         configurable: true,
         enumerable: true,
         get: () => target,
-        // A vendor's script adds what is not there yet.
+        // A vendor's script adds what is missing.
         set: (other) => {
           for (const key in other) target[key] ??= other[key];
         },
@@ -226,7 +236,7 @@
     /** @param {string} query "API.type.parameter" */
     canIUse: (query) => {
       const [, api = "", rest = ""] = /^(\w*)\.?(.*)/.exec(query) || [];
-      return api in apis && (!rest || !details[api] || details[api].test(rest));
+      return api in apis && (!rest || api !== "getAuthCode" || details.test(rest));
     },
     SDKVersion: "2.8.0",
     env: {
@@ -239,7 +249,7 @@
   });
 
   install("AlipayJSBridge", {
-    /** @type {import("./wire").RawCall} */
+    /** @type {wire.RawCall} */
     call: (api, options, callback) => {
       if (typeof options === "function") [options, callback] = [{}, options];
       const { scopeNicks, success, fail, complete, ...rest } = options || {};

@@ -7,10 +7,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+from playwright.async_api import Playwright as AsyncPlaywright
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-__all__ = ["ARGUMENTS", "find", "launch"]
+__all__ = ["ARGUMENTS", "find", "launch", "launch_options"]
 
 ARGUMENTS = [
     "--disable-gpu",
@@ -22,7 +24,7 @@ ARGUMENTS = [
 SYSTEM_BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
 
 
-def find(playwright: Playwright) -> str | None:
+def find(playwright: Playwright | AsyncPlaywright) -> str | None:
     """Return the browser to use: `BRIDGE_BROWSER`, Playwright's own, or the system's Chromium or Chrome."""
     if chosen := os.environ.get("BRIDGE_BROWSER"):
         path = shutil.which(chosen)
@@ -37,12 +39,17 @@ def find(playwright: Playwright) -> str | None:
 
 def launch(playwright: Playwright) -> Browser:
     """Start the browser, or fail: a browser test that cannot run has not passed."""
+    return playwright.chromium.launch(**launch_options(playwright))
+
+
+def launch_options(playwright: Playwright | AsyncPlaywright) -> dict[str, Any]:
+    """Return what to start the browser with."""
     path = find(playwright)
     if path is None:
         raise FileNotFoundError("no browser: run `make browser`, or set BRIDGE_BROWSER to a Chromium or Chrome")
     # Chromium's sandbox does not work for root, as in most containers.
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
-    return playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *(["--no-sandbox"] if is_root else [])])
+    return {"executable_path": path, "args": [*ARGUMENTS, *(["--no-sandbox"] if is_root else [])]}
 
 
 def main() -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,36 +9,23 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, sync_playwright
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
 
-from bridge import Bridge, Call, Outcome, Server
+from bridge import Bridge, Call, Outcome
 from bridge.server import run_in_thread
+from bridge.site import Site
 from tests import browser as browsers
+
+pytest_plugins = ["pytester"]
 
 Handler = Callable[[Call], Any]
 
 
-class Site:
-    """A server on which bridges can be mounted while it runs."""
-
-    def __init__(self, server: Server, app: Starlette) -> None:
-        self.server = server
-        self._app = app
-        self._numbers = itertools.count()
-
-    def mount(self, bridge: Bridge) -> str:
-        """Return the address under which the bridge now answers, without a slash at its end."""
-        path = f"/{next(self._numbers)}"
-        self._app.router.routes.insert(0, Mount(path, bridge.app))
-        return self.server.url + path
-
-
 @pytest.fixture(scope="session")
-def site() -> Iterator[Site]:
-    """One server for the whole run."""
-    app = Starlette()
-    with run_in_thread(app) as server:
-        yield Site(server, app)
+def site(bridge_server: Site) -> Site:
+    """The server of the run, for tests that bring bridges of their own."""
+    return bridge_server
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +54,28 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
+class Elsewhere:
+    """A server of somebody else, on another origin, whose pages get `my` from a bridge."""
+
+    def __init__(self, url: str, app: Starlette) -> None:
+        self.url = url
+        self._app = app
+
+    def serve(self, content: str, headers: dict[str, str] | None = None) -> str:
+        """Return the address of a page, or of whatever the headers say."""
+        path = f"/{len(self._app.router.routes)}"
+        self._app.router.routes.append(Route(path, lambda request: HTMLResponse(content, headers=headers)))
+        return self.url + path
+
+
+@pytest.fixture(scope="session")
+def elsewhere() -> Iterator[Elsewhere]:
+    """One such server for the whole run."""
+    app = Starlette()
+    with run_in_thread(app) as server:
+        yield Elsewhere(server.url.replace("127.0.0.1", "localhost"), app)
+
+
 class Opened:
     """A page of a bridge, and what it has said."""
 
@@ -82,7 +90,9 @@ class Opened:
         page.on("pageerror", self._note_error)
 
     def leave(self) -> None:
-        """Leave the tab to the next test."""
+        """Leave the tab to the next test, which is to hear nothing of what this document says when its bridge goes."""
+        if not self.page.is_closed():
+            self.page.goto("about:blank")
         self.page.remove_listener("console", self._note_message)
         self.page.remove_listener("pageerror", self._note_error)
 
@@ -130,8 +140,8 @@ BLANK = "<!doctype html><html><head><link rel='icon' href='data:,'><title>Test</
 
 
 @pytest.fixture
-def open_page(site: Site, shared_page: Page, tmp_path: Path) -> Iterator[OpenPage]:
-    """Open a page on a new bridge: `open_page(handler, html, **options of Bridge)`.
+def open_page(bridge: Bridge, shared_page: Page, tmp_path: Path) -> Iterator[OpenPage]:
+    """Open a page of this test's bridge: `open_page(handler, html, **options of Bridge)`.
 
     `handler` answers getAuthCode, or maps each API to its handler. `files` are written beside the page. `tab` is the
     tab to open it in, instead of the shared one.
@@ -148,20 +158,15 @@ def open_page(site: Site, shared_page: Page, tmp_path: Path) -> Iterator[OpenPag
     ) -> Opened:
         for name, text in {"index.html": html, **(files or {})}.items():
             (tmp_path / name).write_text(text)
-        bridge = Bridge(pages=tmp_path, **options)
+        bridge.configure(pages=tmp_path, **options)
         for api, answer in (handler if isinstance(handler, dict) else {"getAuthCode": handler}).items():
             if answer is not None:
-                bridge.api(api)(answer if callable(answer) else _always(answer))
-        url = site.mount(bridge)
-        opened = Opened(tab or shared_page, bridge, url, tmp_path)
+                bridge.always(api, answer, custom=True)
+        opened = Opened(tab or shared_page, bridge, bridge.url, tmp_path)
         pages.append(opened)
-        opened.page.goto(f"{url}/")
+        opened.page.goto(bridge.url)
         return opened
 
     yield open_page
     for opened in pages:
         opened.leave()
-
-
-def _always(outcome: Outcome) -> Handler:
-    return lambda call: outcome

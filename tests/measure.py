@@ -1,7 +1,8 @@
 """Measures what the README and the design promise: `make measure`.
 
-Size of `my.js` as sent, memory of one idle connection, time from the start of the process to the first page. The last
-two are taken side by side with a bare equivalent in the same run, because machines differ and share their cores.
+Size of `my.js` as sent, memory of one idle connection, time from the start of the process to the first page, and what
+the fixture `bridge` costs a test. All but the first are taken side by side with a bare equivalent in the same run,
+because machines differ and share their cores.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import re
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +28,8 @@ from bridge.server import listen
 
 CONNECTIONS = 500
 ROUNDS = 5
+TESTS = 500
+OTHER_PLUGINS = ["playwright", "playwright-asyncio", "asyncio", "hypothesispytest", "xdist", "cacheprovider"]
 
 QUICKSTART = Path(__file__).parent.parent / "examples" / "quickstart"
 
@@ -120,6 +124,17 @@ def kib_for_each_connection(command: Callable[[int], list[str]], path: str) -> f
         return asyncio.run(grown(pid, f"ws://127.0.0.1:{port}{path}"))
 
 
+def milliseconds_of_a_test(fixture: str) -> float:
+    """Return what one of many empty tests that use a fixture takes, all the session's own time included."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = f"import pytest\n@pytest.mark.parametrize('n', range({TESTS}))\ndef test({fixture}, n): pass\n"
+        Path(folder, "test_empty.py").write_text(source)
+        command = [sys.executable, "-m", "pytest", "-q", *(f"-pno:{plugin}" for plugin in OTHER_PLUGINS), folder]
+        began = time.perf_counter()
+        subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        return (time.perf_counter() - began) * 1000 / TESTS
+
+
 def medians(*measures: Callable[[], float]) -> list[float]:
     """Take measures in turns, so that what else the machine does touches all of them alike."""
     rounds = [[measure() for measure in measures] for _ in range(ROUNDS)]
@@ -140,6 +155,15 @@ def main() -> None:
         lambda: kib_for_each_connection(websockets_command, "/"),
     )
     print(f"one idle connection: {ours:.1f} KiB, {ours / bare:.1f} times bare websockets' ({bare:.1f} KiB)")
+    ours, bare, nothing = medians(
+        lambda: milliseconds_of_a_test("bridge"),
+        lambda: milliseconds_of_a_test("tmp_path"),
+        lambda: milliseconds_of_a_test("request"),
+    )
+    print(
+        f"fixture `bridge`: {ours - nothing:.2f} ms a test beside an empty one (aim 5); "
+        f"pytest's own `tmp_path`: {bare - nothing:.2f} ms"
+    )
     print(f"medians of {ROUNDS} rounds on {os.cpu_count()} cores, Python {re.sub(' .*', '', sys.version)}")
 
 

@@ -66,6 +66,12 @@ def test_a_used_code_is_told_apart_from_an_expired_one(authority: Authority, clo
         authority.redeem(code, app_id="app")
 
 
+def test_it_is_known_whether_a_code_was_exchanged(authority: Authority) -> None:
+    code, other = issue(authority), issue(authority)
+    authority.redeem(code, app_id="app")
+    assert [authority.was_redeemed(each) for each in (code, other, "2810")] == [True, False, False]
+
+
 @pytest.mark.parametrize("code", ["", "2810", "2810" + "0" * 28, "授权", "\ud800"])
 def test_a_code_that_was_never_issued_is_unknown(authority: Authority, code: str) -> None:
     issue(authority)
@@ -237,6 +243,7 @@ class Ledger(RuleBasedStateMachine):
         else:
             with pytest.raises(expected):
                 self.authority.redeem(code, app_id=app)
+        assert self.authority.was_redeemed(code) == (code in self.used & self.owner.keys())
 
 
 Ledger.TestCase.settings = settings(deadline=None, derandomize=True, max_examples=40, stateful_step_count=30)

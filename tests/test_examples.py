@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from bridge.handler_file import HandlerFile
 from bridge.server import run_in_thread
-from tests.conftest import Site
+from bridge.site import Site
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 

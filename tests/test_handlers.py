@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import functools
 import threading
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from bridge.apis import FORWARDED, IN_PAGE
 from bridge.calls import Call, Page
 from bridge.errors import HandlerError, OutcomeError
-from bridge.handlers import Handlers
+from bridge.handlers import Handlers, without_our_frames
 from bridge.handlers import respond as run_handler
 from bridge.outcomes import Outcome, after, deny, grant, succeed
 from tests.loop import run
@@ -147,7 +148,9 @@ def test_a_misspelled_api_is_told_the_nearest_one(name: str, nearest: str) -> No
 
 def test_an_api_of_ones_own_has_to_be_called_so() -> None:
     handlers = Handlers()
-    with pytest.raises(HandlerError, match=r"for one of your own: api\('mall.getCoupons', custom=True\)"):
+    with pytest.raises(
+        HandlerError, match=r"there is no JSAPI 'mall.getCoupons' \(for one of your own, add custom=True\)"
+    ):
         handlers.api("mall.getCoupons")
     handlers.api("mall.getCoupons", custom=True)(lambda call: succeed())
     assert handlers.find("mall.getCoupons")
@@ -220,6 +223,25 @@ def test_a_handler_that_raises_stopiteration_is_no_exception(
 ) -> None:
     with pytest.raises(RuntimeError, match="raised StopIteration"):
         respond(make(StopIteration()))
+
+
+@pytest.mark.parametrize("make", [raising, raising_later])
+def test_the_traceback_of_a_handler_can_begin_in_the_handler(
+    make: Callable[[BaseException], Callable[..., Any]],
+) -> None:
+    async def frames() -> list[str]:
+        try:
+            await run_handler(make(ValueError("boom")), call())
+        except ValueError as error:
+            # The first is of this test.
+            trace = error.__traceback__ and error.__traceback__.tb_next
+            return [
+                frame.name
+                for frame in traceback.extract_tb(without_our_frames(error.with_traceback(trace)).__traceback__)
+            ]
+        return []
+
+    assert run(frames()) == ["login"]
 
 
 # How handlers run.

@@ -7,10 +7,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from bridge import outcomes
 from bridge.errors import OutcomeError
 from bridge.outcomes import (
     After,
+    Answerable,
     Deny,
     Dismiss,
     Drop,
@@ -19,8 +23,12 @@ from bridge.outcomes import (
     Grant,
     Immediate,
     Never,
+    Outcome,
     Succeed,
+    TooLate,
+    Twice,
     after,
+    answerable,
     deny,
     dismiss,
     drop,
@@ -29,6 +37,8 @@ from bridge.outcomes import (
     grant,
     never,
     succeed,
+    too_late,
+    twice,
 )
 
 
@@ -95,6 +105,20 @@ def test_a_payload_does_not_follow_later_changes_of_what_it_was_made_of() -> Non
     assert outcome.payload == {"list": []}
 
 
+def test_an_answer_that_comes_twice_is_the_same_or_another() -> None:
+    assert twice(grant()) == Twice(first=Grant(), second=Grant())
+    assert twice(grant(), deny()) == Twice(first=Grant(), second=Deny())
+
+
+def test_an_answer_may_come_too_late() -> None:
+    assert too_late(grant()) == TooLate(outcome=Grant())
+
+
+def test_the_connection_may_be_lost_around_an_answer() -> None:
+    assert drop(during=grant()) == Drop(during=Grant())
+    assert drop(after=deny()) == Drop(after=Deny())
+
+
 @pytest.mark.parametrize("seconds", [0, 0.5, 3600])
 def test_any_outcome_but_a_delayed_one_can_be_delayed(seconds: float) -> None:
     assert after(seconds, deny()) == After(seconds=seconds, outcome=Deny())
@@ -132,6 +156,12 @@ CIRCLE.append(CIRCLE)
         (lambda: after(float("inf"), grant()), "after: the delay is a number of seconds up to 86400, not inf"),
         (lambda: after(1, after(1, grant())), "after: the outcome is delayed already; add the two delays up"),  # type: ignore[arg-type]
         (lambda: after(1, grant), "after: <function grant.*> is not an outcome; write after\\(1, grant\\(\\)\\)"),  # type: ignore[arg-type]
+        (lambda: twice(never()), r"twice: give outcomes with an answer, such as grant\(\), not never\(\)"),  # type: ignore[arg-type]
+        (lambda: twice(grant(), drop()), r"twice: give outcomes with an answer, .*, not drop\(\)"),  # type: ignore[arg-type]
+        (lambda: too_late(never()), r"too_late: give an outcome with an answer, .*, not never\(\)"),  # type: ignore[arg-type]
+        (lambda: drop(during=never()), r"drop: during is an outcome with an answer, .*, not never\(\)"),  # type: ignore[arg-type]
+        (lambda: drop(after=grant), "drop: after is an outcome with an answer, .*, not <function grant"),  # type: ignore[arg-type]
+        (lambda: drop(during=grant(), after=grant()), "drop: .*; give `during` or `after`, not both"),
     ],
 )
 def test_a_wrong_argument_is_refused_at_once(make: Callable[[], object], problem: str) -> None:
@@ -139,10 +169,80 @@ def test_a_wrong_argument_is_refused_at_once(make: Callable[[], object], problem
         make()
 
 
-def test_outcomes_are_readable_in_a_log() -> None:
-    assert repr(after(2, grant(except_="USER_NAME"))) == (
-        "After(seconds=2, outcome=Grant(only=None, refused={'USER_NAME': None}))"
-    )
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (grant(), "grant()"),
+        (grant(only="USER_NAME", except_="USER_NAME"), "grant(only=['USER_NAME'], except_=['USER_NAME'])"),
+        (grant(except_={"USER_NAME": "10002"}), "grant(except_={'USER_NAME': '10002'})"),
+        (error("network"), "error('network')"),
+        (after(2, error(2001, "System busy")), "after(2, error(2001, 'System busy'))"),
+        (after(0.5, drop(during=grant())), "after(0.5, drop(during=grant()))"),
+        (twice(grant(), fail(None)), "twice(grant(), fail(None))"),
+        (too_late(dismiss()), "too_late(dismiss())"),
+    ],
+)
+def test_an_outcome_reads_as_it_is_written(outcome: Outcome, words: str) -> None:
+    assert repr(outcome) == words
+
+
+NAMES = st.text(max_size=3)
+PAYLOADS = st.recursive(
+    st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(NAMES, inner, max_size=2),
+    max_leaves=4,
+)
+ANSWERABLE: st.SearchStrategy[Answerable] = st.one_of(
+    st.builds(grant, only=st.none() | st.lists(NAMES), except_=st.lists(NAMES)),
+    st.builds(grant, except_=st.dictionaries(NAMES, st.text(min_size=1, max_size=3))),
+    st.builds(error, st.sampled_from(["network", 10]), st.none() | NAMES),
+    st.builds(succeed, PAYLOADS),
+    st.builds(fail, PAYLOADS),
+    st.sampled_from([deny(), dismiss()]),
+)
+IMMEDIATE: st.SearchStrategy[Immediate] = st.one_of(
+    ANSWERABLE,
+    st.builds(twice, ANSWERABLE, ANSWERABLE),
+    st.builds(too_late, ANSWERABLE),
+    st.builds(lambda word, outcome: drop(**{word: outcome}), st.sampled_from(["during", "after"]), ANSWERABLE),
+    st.sampled_from([never(), drop()]),
+)
+OUTCOMES: st.SearchStrategy[Outcome] = IMMEDIATE | st.builds(after, st.sampled_from([0, 0.25, 60]), IMMEDIATE)
+
+
+@settings(deadline=None, derandomize=True)
+@given(OUTCOMES)
+def test_an_outcome_can_be_written_down_and_read_again(outcome: Outcome) -> None:
+    assert eval(repr(outcome), vars(outcomes).copy()) == outcome
+    assert msgspec.json.decode(msgspec.json.encode(outcome), type=Outcome) == outcome
+
+
+@pytest.mark.parametrize(
+    ("outcome", "answers"),
+    [
+        (deny(), [deny()]),
+        (after(1, twice(grant(), deny())), [grant(), deny()]),
+        (too_late(grant()), [grant()]),
+        (drop(after=deny()), [deny()]),
+        (drop(during=deny()), [deny()]),
+        (drop(), []),
+        (never(), []),
+    ],
+    ids=repr,
+)
+def test_it_is_known_what_an_outcome_answers_with(outcome: Outcome, answers: list[Answerable]) -> None:
+    assert answerable(outcome) == answers
+
+
+def test_an_outcome_in_a_file_is_named_by_its_word() -> None:
+    assert msgspec.to_builtins(after(1, too_late(deny()))) == {
+        "kind": "after",
+        "seconds": 1,
+        "outcome": {"kind": "too_late", "outcome": {"kind": "deny"}},
+    }
 
 
 def test_the_outcomes_of_the_package_are_told_apart_from_other_values() -> None:

@@ -10,8 +10,8 @@ import pytest
 from bridge import profiles
 from bridge.calls import Call, Page
 from bridge.errors import OutcomeError
-from bridge.outcomes import deny, dismiss, error, fail, grant, succeed
-from bridge.payloads import Answerable, answer, error_payload
+from bridge.outcomes import Answerable, deny, dismiss, error, fail, grant, succeed
+from bridge.payloads import answer, check, error_payload
 from bridge.profiles import Failure, Profile
 
 PROFILE = profiles.load("alipay-plus")
@@ -32,7 +32,7 @@ def answered(
 
 
 def outcome_name(value: object) -> str:
-    return str(value) if isinstance(value, Answerable) else ""
+    return repr(value) if isinstance(value, Answerable) else ""
 
 
 def success(granted: list[str], refused: dict[str, str]) -> tuple[str, dict[str, Any]]:
@@ -167,6 +167,8 @@ def test_the_log_gets_a_few_words_without_the_whole_code(outcome: Answerable, wo
 def test_an_outcome_that_means_nothing_for_its_call_is_refused(outcome: Answerable, api: str, problem: str) -> None:
     with pytest.raises(OutcomeError, match=problem):
         answered(outcome, "auth_base", api=api)
+    with pytest.raises(OutcomeError, match=problem):
+        check(outcome, api, PROFILE)
 
 
 def test_the_payload_of_an_error_is_its_number_and_its_message() -> None:

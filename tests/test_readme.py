@@ -9,6 +9,7 @@ import pytest
 
 import bridge
 import tests.test_seeds
+from bridge.checks import CHECKS
 from bridge.cli import main
 
 ROOT = Path(__file__).parent.parent
@@ -23,6 +24,18 @@ def test_its_python_files_are_the_examples_word_for_word() -> None:
         assert code == (ROOT / path).read_text("utf-8"), path
 
 
+def test_its_script_of_outcomes_can_be_written_so() -> None:
+    script = README.partition("### Outcomes as a script\n\n```python\n")[2].partition("```")[0]
+    wallet = bridge.Bridge()
+    exec(script, {**vars(bridge), "bridge": wallet})
+    assert [rule.verb for rule in wallet.script.rules] == ["once", *["sequence"] * 3, "always", *["once"] * 3]
+
+
+def test_every_check_of_a_test_is_in_it() -> None:
+    table = README.partition("| check | finds |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == list(CHECKS)
+
+
 def test_every_test_that_proves_a_row_of_the_api_page_exists() -> None:
     table = README.partition("## The API page, row by row")[2].partition("\n\nTwo facts")[0]
     named = set(re.findall(r"`(test_\w+)`", table))
@@ -31,7 +44,7 @@ def test_every_test_that_proves_a_row_of_the_api_page_exists() -> None:
 
 
 def test_every_outcome_and_every_option_of_the_command_is_in_it(capsys: pytest.CaptureFixture[str]) -> None:
-    for name in ("grant", "deny", "dismiss", "error", "succeed", "fail", "never", "drop", "after"):
+    for name in ("grant", "deny", "dismiss", "error", "succeed", "fail", "never", "drop", "after", "twice", "too_late"):
         assert f"`{name}(" in README
     with pytest.raises(SystemExit):
         main(["serve", "--help"])

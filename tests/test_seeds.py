@@ -144,6 +144,7 @@ def test_error_2_is_for_invalid_parameters(open_page: OpenPage, profile: str) ->
     assert payload == {"error": 2, "errorMessage": "Invalid parameters"}
 
 
+@pytest.mark.bridge_checks(handler_raised=False)
 def test_error_3_is_for_a_handler_that_raises(
     open_page: OpenPage, profile: str, caplog: pytest.LogCaptureFixture
 ) -> None:

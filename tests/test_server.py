@@ -22,7 +22,7 @@ from websockets.sync.client import ClientConnection, connect
 from bridge import Bridge, Call, Outcome, SetupError, grant, succeed
 from bridge.messages import MAX_MESSAGE_BYTES, PROTOCOL_VERSION
 from bridge.server import listen, run_in_thread
-from tests.conftest import Site
+from bridge.site import Site
 
 HELLO = {
     "jsonrpc": "2.0",

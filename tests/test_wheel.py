@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 
 
-def test_the_installed_package_holds_my_js_byte_for_byte(tmp_path: Path) -> None:
+def test_the_installed_package_holds_my_js_byte_for_byte_and_brings_the_pytest_plugin(tmp_path: Path) -> None:
     def python(*arguments: str) -> str:
         command = [sys.executable, *arguments]
         return subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True, timeout=300).stdout
@@ -30,3 +30,5 @@ for name in ("my.js", "dialog.js", "my.d.ts"): print(shim.file(name))
         assert path.is_relative_to(installed)
         assert path.read_bytes() == (ROOT / "js" / path.name).read_bytes()
     assert (installed / "bridge" / "py.typed").exists()
+    (entry_points,) = installed.glob("*.dist-info/entry_points.txt")
+    assert "[pytest11]\nmybridge = bridge.pytest_plugin" in entry_points.read_text("utf-8")

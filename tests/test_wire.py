@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute
 
 from bridge import Bridge
-from tests.conftest import ASK, BLANK, Site
+from bridge.site import Site
+from tests.conftest import BLANK
 
 EXCHANGES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "wire" / "exchanges.json").read_text("utf-8"))
 BY_NAME = {exchange["name"]: exchange for exchange in EXCHANGES}
@@ -24,8 +25,19 @@ CALLS = [
 ]
 
 
+# Calls an API and returns what ran, once that was as much as so many answers make run. It may throw in `success`.
+CALL = """([api, options, answers, thrown]) => new Promise((resolve) => {
+  const ran = [];
+  const note = (name, thrown) => (payload) => {
+    if (ran.push([name, payload]) === 2 * answers) setTimeout(resolve, 0, ran);
+    if (thrown) throw thrown;
+  };
+  my.call(api, { ...options, success: note("success", thrown), fail: note("fail"), complete: note("complete") });
+})"""
+
+
 class GoldenServer:
-    """Speaks the server's side of one exchange, and keeps what the page sends."""
+    """Answers the page's requests as one exchange says, and keeps what the page sends."""
 
     def __init__(self) -> None:
         self.exchange: dict[str, Any] = {}
@@ -36,6 +48,8 @@ class GoldenServer:
             frame = json.loads(text)
             for message in frame if isinstance(frame, list) else [frame]:
                 self.received.append(message)
+                if "id" not in message:
+                    continue
                 hello = message["method"] == "bridge.hello"
                 for reply in (BY_NAME["hello"] if hello else self.exchange)["server"]:
                     socket.send(json.dumps(reply))
@@ -64,19 +78,32 @@ def test_the_shim_sends_the_golden_call_and_runs_what_the_golden_answer_says(
     page.goto(site.mount(Bridge(pages=tmp_path)) + "/")
 
     call = {"params": {}, **exchange["page"]}
-    ran = page.evaluate(ASK, [call["method"], call["params"]])
+    ran = page.evaluate(CALL, [call["method"], call["params"], len(exchange["server"])])
 
-    assert server.received[1:] == [call]
-    (reply,) = exchange["server"]
-    if "error" in reply:
-        callback = "fail"
-        payload = BY_NAME["hello"]["server"][0]["result"]["failures"]["invalid"]
-        remark = reply["error"]["message"]
-    else:
-        callback, payload = reply["result"]["callback"], reply["result"]["payload"]
-        remark = reply["result"].get("remark")
-    assert ran == [[callback, payload], ["complete", payload]]
+    invalid = {"callback": "fail", "payload": BY_NAME["hello"]["server"][0]["result"]["failures"]["invalid"]}
+    answers = [reply.get("result", invalid) for reply in exchange["server"]]
+    assert server.received[1:] == [call, *(report(answer["callback"]) for answer in answers)]
+    assert ran == [[name, answer["payload"]] for answer in answers for name in (answer["callback"], "complete")]
+    (reply, *_) = exchange["server"]
+    remark = reply["error"]["message"] if "error" in reply else answers[0].get("remark")
     assert console == ([f"[bridge] {remark}"] if remark else [])
+
+
+def report(callback: str) -> dict[str, Any]:
+    """Return the golden report of callbacks that ran, for `success` or `fail`."""
+    golden: dict[str, Any] = BY_NAME["callbacks ran"]["page"]
+    return {**golden, "params": {**golden["params"], "callback": callback}}
+
+
+def test_the_shim_reports_what_a_callback_threw_as_the_golden_report_does(
+    golden: tuple[Page, GoldenServer], site: Site, tmp_path: Path
+) -> None:
+    page, server = golden
+    server.exchange, server.received = BY_NAME["granted"], []
+    (tmp_path / "index.html").write_text(BLANK)
+    page.goto(site.mount(Bridge(pages=tmp_path)) + "/")
+    page.evaluate(CALL, ["getAuthCode", {}, 1, "sold out"])
+    assert server.received[-1] == BY_NAME["a callback threw"]["page"]
 
 
 def test_the_shim_introduces_itself_as_the_golden_hello_does(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -188,7 +189,12 @@ def load(profile: str | Path) -> Profile:
     Raises:
         ProfileError: There is no such profile or file, or the file is wrong; the message names its line and key.
     """
-    text = read(profile)
+    return _parsed(str(profile), read(profile))
+
+
+@lru_cache(maxsize=32)
+def _parsed(profile: str, text: str) -> Profile:
+    """Parse the text of a profile. Each test makes a bridge, and most of its cost would be this."""
     try:
         loaded = tomlfile.decode(text, Profile)
     except tomlfile.TomlError as error:

@@ -1,0 +1,277 @@
+"""The call log: what every call of the pages was, who answered it how, and what the page did then.
+
+Written by the event loop of the server, read by any thread.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from bridge.calls import Call, Callback, Page
+from bridge.messages import Answer, Id
+from bridge.outcomes import Outcome
+from bridge.script import Choice, Match
+from bridge.session import Ending, Settled
+
+__all__ = ["MAX_CALLS", "CallLog", "LoggedCall"]
+
+MAX_CALLS = 10_000
+"""More calls than this, and the oldest are forgotten."""
+
+RETURN_SECONDS = 1.0
+"""How long a page whose connection is gone may take to come back and say what its callbacks did."""
+
+PUMP_SECONDS = 0.01
+
+T = TypeVar("T")
+
+
+class LoggedCall:
+    """One call, as it is known so far. Times are seconds since the epoch, on the clock of the machine."""
+
+    def __init__(self, number: int, id: Id, call: Call, now: float) -> None:
+        self.number = number
+        """1 for the first call of its bridge."""
+        self.id = id
+        """The page's own number for it."""
+        self.call = call
+        self.asked_at = now
+        self.decided_at: float | None = None
+        """When the outcome was known."""
+        self.settled_at: float | None = None
+        """When the answer went out, or it was clear that none would."""
+        self.ran_at: float | None = None
+        """When the page said that its callbacks had run."""
+        self.outcome: Outcome | None = None
+        self.by = ""
+        """Who decided: the rule or handler, and where it was written."""
+        self.ending: Ending | None = None
+        self.summary = ""
+        self.answers: tuple[Answer, ...] = ()
+        """What was decided for the page, whether or not it got there."""
+        self.callbacks: tuple[Callback, ...] = ()
+        """Those that ran in the page, in their order."""
+        self.error: BaseException | None = None
+        """What its handler raised."""
+        self.page_left_at: float | None = None
+        """When its page's connection was lost, if that was before the callbacks had run."""
+        self._reports = 0
+        self.taken = False
+        """Whether a test has waited for it and got it."""
+
+    @property
+    def api(self) -> str:
+        """The JSAPI's name, such as "getAuthCode"."""
+        return self.call.api
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The options as the page sent them."""
+        return self.call.params
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """What getAuthCode asked for, as the profile understands it."""
+        return self.call.scopes
+
+    @property
+    def page(self) -> Page:
+        """The document that made the call: its address, and whether it is in a frame."""
+        return self.call.page
+
+    @property
+    def code(self) -> str:
+        """The authorization code that was issued, or "" where none was."""
+        for answer in self.answers:
+            if isinstance(answer.payload, dict) and isinstance(answer.payload.get("authCode"), str):
+                return str(answer.payload["authCode"])
+        return ""
+
+    @property
+    def threw(self) -> str | None:
+        """What the first callback that threw, threw, or None."""
+        return next((callback.error for callback in self.callbacks if callback.error is not None), None)
+
+    @property
+    def awaits_page(self) -> bool:
+        """Whether an answer is out whose callbacks have not run yet, as far as is known."""
+        answered = self.ending is not None and self.ending not in ("never", "too late")
+        # A page that hears nothing of its answers runs `fail` once.
+        return answered and self._reports < max(1, len(self.answers))
+
+    @property
+    def in_hand(self) -> bool:
+        """Whether it is known who answers it, or that nobody does."""
+        return bool(self.by) or self.ending is not None
+
+    def over(self, now: float) -> bool:
+        """Tell whether nothing more is to be expected of it."""
+        if self.ending is None:
+            return False
+        return not self.awaits_page or (self.page_left_at is not None and now >= self.page_left_at + RETURN_SECONDS)
+
+    def __repr__(self) -> str:
+        scopes = f" {','.join(self.scopes)}" if self.scopes else ""
+        return f"<call #{self.number} {self.api}{scopes}: {self.summary or 'not answered yet'}>"
+
+
+class CallLog:
+    """The calls of one bridge, the oldest first, and the pages that are connected to it."""
+
+    def __init__(self) -> None:
+        self.began_at = time.time()
+        self._changed = threading.Condition()
+        self._calls: deque[LoggedCall] = deque()
+        self._count = 0
+        # The latest call of each page and id: a page that comes back after a lost connection keeps both.
+        self._by_id: dict[tuple[str, Id], LoggedCall] = {}
+        self._pages: dict[object, Page] = {}
+        self._listeners: list[Callable[[LoggedCall], None]] = []
+
+    @property
+    def calls(self) -> tuple[LoggedCall, ...]:
+        """Every call so far."""
+        with self._changed:
+            return tuple(self._calls)
+
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        """The pages that are connected now."""
+        with self._changed:
+            return tuple(self._pages.values())
+
+    def on_settled(self, listener: Callable[[LoggedCall], None]) -> None:
+        """Call the listener, in the server's event loop, with each call that is over for Python."""
+        self._listeners.append(listener)
+
+    # What the connections write.
+
+    def joined(self, connection: object, page: Page) -> None:
+        """A page has introduced itself, perhaps not for the first time."""
+        with self._changed:
+            self._pages[connection] = page
+
+    def left(self, connection: object) -> None:
+        """A connection is gone; its page may be or not."""
+        with self._changed:
+            page = self._pages.pop(connection, None)
+            if page is not None:
+                now = time.time()
+                for call in self._calls:
+                    if call.page.id == page.id and call.awaits_page:
+                        call.page_left_at = now
+            self._changed.notify_all()
+
+    def asked(self, id: Id, call: Call) -> None:
+        """A page has made a call."""
+        with self._changed:
+            self._count += 1
+            entry = LoggedCall(self._count, id, call, time.time())
+            if len(self._calls) == MAX_CALLS:
+                oldest = self._calls.popleft()
+                self._by_id.pop((oldest.page.id, oldest.id), None)
+            self._calls.append(entry)
+            self._by_id[call.page.id, id] = entry
+            self._changed.notify_all()
+
+    def chosen(self, page: Page, id: Id, choice: Choice) -> None:
+        """It is known whose handler answers."""
+        with self._changed:
+            if entry := self._by_id.get((page.id, id)):
+                entry.by = choice.by
+                self._changed.notify_all()
+
+    def decided(self, page: Page, id: Id, choice: Choice, outcome: Outcome) -> None:
+        """The outcome is known."""
+        with self._changed:
+            if entry := self._by_id.get((page.id, id)):
+                entry.by = choice.by
+                entry.outcome = outcome
+                entry.decided_at = time.time()
+                self._changed.notify_all()
+
+    def raised(self, page: Page, id: Id, error: BaseException) -> None:
+        """The handler raised, or gave an outcome that cannot be."""
+        with self._changed:
+            if entry := self._by_id.get((page.id, id)):
+                entry.error = error
+
+    def settled(self, settled: Settled) -> None:
+        """A call is over for Python."""
+        with self._changed:
+            entry = self._by_id.get((settled.call.page.id, settled.id))
+            if entry is None:
+                return
+            entry.ending = settled.ending
+            entry.summary = settled.summary
+            entry.answers = settled.answers
+            entry.settled_at = time.time()
+            self._changed.notify_all()
+        for listener in self._listeners:
+            listener(entry)
+
+    def ran(self, page: Page, id: Id, callbacks: tuple[Callback, ...]) -> None:
+        """The page has run callbacks of a call."""
+        with self._changed:
+            if entry := self._by_id.get((page.id, id)):
+                entry.callbacks += callbacks
+                entry.ran_at = time.time()
+                entry._reports += 1
+                self._changed.notify_all()
+
+    # What a test reads.
+
+    def take(
+        self, match: Match, *, timeout: float, settled: bool, pump: Callable[[float], None] | None = None
+    ) -> LoggedCall | None:
+        """Return the first call that matches and was not returned before, as soon as there is one.
+
+        Args:
+            match: Which calls.
+            timeout: Seconds to wait.
+            settled: Wait until it is over; otherwise, until it is known who answers it.
+            pump: Lets pass some seconds in which what drives the browser can do its work in this thread.
+
+        Returns:
+            The call, or None when there is none within the time.
+        """
+
+        def found() -> LoggedCall | None:
+            now = time.time()
+            for call in self._calls:
+                ready = call.over(now) if settled else call.in_hand
+                if ready and not call.taken and not match.differences(call.call):
+                    call.taken = True
+                    return call
+            return None
+
+        return self._wait(found, timeout, pump)
+
+    def wait_for_pages(self, *, timeout: float, pump: Callable[[float], None] | None = None) -> None:
+        """Wait until every answer that is out was heard of: until pages that are there have run their callbacks."""
+
+        def quiet() -> bool | None:
+            now = time.time()
+            return None if any(call.ending and not call.over(now) for call in self._calls) else True
+
+        self._wait(quiet, timeout, pump)
+
+    def _wait(
+        self, condition: Callable[[], T | None], timeout: float, pump: Callable[[float], None] | None
+    ) -> T | None:
+        deadline = time.monotonic() + timeout
+        while True:
+            with self._changed:
+                result = condition()
+                remaining = deadline - time.monotonic()
+                if result is not None or remaining <= 0:
+                    return result
+                if pump is None:
+                    # Not for longer than this: a page may be given up meanwhile, which nobody tells.
+                    self._changed.wait(min(remaining, RETURN_SECONDS / 4))
+                    continue
+            pump(min(remaining, PUMP_SECONDS))

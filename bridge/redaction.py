@@ -1,0 +1,54 @@
+"""Takes what is worth something to a thief out of what is written down: codes, tokens, passwords."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+__all__ = ["MIN_CODE", "REDACTED", "redact"]
+
+REDACTED = "<redacted>"
+
+MIN_CODE = 8
+"""A shorter code is not the wallet's but a word that a test made up, which may be part of any other."""
+
+MAX_DEPTH = 100
+"""A page can nest what it sends deeper than Python can follow."""
+
+_SECRET = re.compile(
+    r"auth_?code|token|password|passwd|secret|signature|^sign$|session|cookie|authorization|api_?key|credential|^pin$|^otp$",
+    re.IGNORECASE,
+)
+
+
+def redact(value: Any, codes: Collection[str] = (), *, depth: int = MAX_DEPTH) -> Any:
+    """Return a copy of a JSON value without its secrets.
+
+    Args:
+        value: What JSON can express.
+        codes: Authorization codes, which are replaced wherever a text contains one.
+        depth: What is nested deeper is replaced whole.
+
+    The value of every member whose name sounds like a secret is replaced whole, except an object or array, in which the
+    members are.
+    """
+    match value:
+        case dict() | list() | tuple() if not depth:
+            return REDACTED
+        case dict():
+            return {
+                name: REDACTED if _is_secret(name, member) else redact(member, codes, depth=depth - 1)
+                for name, member in value.items()
+            }
+        case list() | tuple():
+            return [redact(member, codes, depth=depth - 1) for member in value]
+        case str():
+            for code in codes:
+                if len(code) >= MIN_CODE:
+                    value = value.replace(code, REDACTED)
+    return value
+
+
+def _is_secret(name: str, member: Any) -> bool:
+    return isinstance(member, str | int | float) and not isinstance(member, bool) and bool(_SECRET.search(name))

@@ -1,0 +1,116 @@
+"""Says in words what the pages of a bridge did, and what came nearest to what was expected."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from bridge.log import CallLog, LoggedCall
+from bridge.redaction import redact
+from bridge.script import Match, Rule
+
+__all__ = ["callbacks", "describe", "happened", "nearest_call", "nearest_rule", "no_such_call", "shown"]
+
+MAX_CALLS_SHOWN = 20
+MAX_WIDTH = 200
+
+
+def no_such_call(match: Match, log: CallLog, *, settled: bool, timeout: float) -> str:
+    """Say that nobody made the call that was waited for, and what happened instead."""
+    wanted = ", ".join([match.api or "any API", *match.words()])
+    unfinished = [call for call in log.calls if settled and not call.taken and not match.differences(call.call)]
+    if unfinished:
+        call = unfinished[0]
+        missing = "no outcome yet" if call.ending is None else "an outcome, and its page has not run the callbacks yet"
+        reason = f"after {timeout:g} s, {name(call)} has {missing}; to get it all the same: settled=False"
+    else:
+        reason = f"no call of {wanted} within {timeout:g} s"
+    return f"{reason}\n\n{happened(log, match)}"
+
+
+def happened(log: CallLog, wanted: Match | None = None) -> str:
+    """List the calls of the pages, the last ones if there are many, and the pages where there are no calls.
+
+    With each goes why it is not the one that was wanted.
+    """
+    calls = log.calls
+    if not calls:
+        pages = log.pages
+        if not pages:
+            return "No page has connected: open bridge.url, attach the page, or put bridge.script_tag in its head."
+        return "\n".join(["No page has made a call. Connected:", *(f"  {page.url}" for page in pages)])
+    left_out = max(0, len(calls) - MAX_CALLS_SHOWN)
+    lines = [f"Calls, in their order{f' (the first {left_out} are left out)' if left_out else ''}:"]
+    began_at = calls[0].asked_at
+    codes = [call.code for call in calls if call.code]
+    for call in calls[left_out:]:
+        lines.append(textwrap.indent(describe(call, began_at, codes), "  "))
+        if wanted is not None:
+            reasons = _differences(wanted, call) or [
+                "returned before: each call is returned once" if call.taken else "not over yet"
+            ]
+            lines += [f"     not this one: {reason}" for reason in reasons]
+    return "\n".join(lines)
+
+
+def describe(call: LoggedCall, began_at: float, codes: Sequence[str] = ()) -> str:
+    """Return a call in a few lines."""
+    lines = [f"{name(call)}  {call.summary or 'not answered yet'}"]
+    lines.append(
+        f"   at +{call.asked_at - began_at:.3f} s, {'in a frame, ' if call.page.framed else ''}{call.page.url}"
+    )
+    if call.params:
+        lines.append(f"   sent {shown(redact(call.params, codes))}")
+    if call.by:
+        lines.append(f"   answered by {call.by}")
+    lines.append(f"   {callbacks(call)}")
+    return "\n".join(lines)
+
+
+def name(call: LoggedCall) -> str:
+    """Return the number of a call and what it was."""
+    scopes = f" ({', '.join(call.scopes)})" if call.scopes else ""
+    return f"#{call.number} {call.api}{scopes}"
+
+
+def callbacks(call: LoggedCall) -> str:
+    """Say which callbacks ran in the page."""
+    if call.ran_at is None:
+        return "no callback has run yet" if call.awaits_page else "no callback ran"
+    ran = [
+        f"{callback.name} (threw {callback.error.splitlines()[0]})" if callback.error else callback.name
+        for callback in call.callbacks
+    ]
+    return f"ran {', '.join(ran)}" if ran else "the page gave no callback"
+
+
+def nearest_call(rule: Rule, calls: Iterable[LoggedCall]) -> tuple[LoggedCall, list[str]] | None:
+    """Return the call that came nearest to using a rule, and what differed; None when there were no calls."""
+    candidates = [(call, _differences(rule.match, call)) for call in calls]
+    return min(candidates, key=lambda pair: (_distance(pair[1]), pair[0].number), default=None)
+
+
+def nearest_rule(call: LoggedCall, rules: Iterable[Rule]) -> tuple[Rule, list[str]] | None:
+    """Return the rule that came nearest to answering a call, and what differed; None when there are no rules."""
+    candidates = [(rule, _differences(rule.match, call)) for rule in rules]
+    return min(candidates, key=lambda pair: _distance(pair[1]), default=None)
+
+
+def shown(value: Any) -> str:
+    """Return a JSON value in one line of limited length."""
+    text = json.dumps(value, ensure_ascii=False, default=repr)
+    return text if len(text) <= MAX_WIDTH else f"{text[:MAX_WIDTH]}... ({len(text)} characters)"
+
+
+def _differences(match: Match, call: LoggedCall) -> list[str]:
+    try:
+        return match.differences(call.call)
+    except Exception as error:
+        return [f"when: raised {type(error).__name__}: {error}"]
+
+
+def _distance(differences: list[str]) -> tuple[bool, int]:
+    """Order differences: another API is further away than anything else."""
+    return any(difference.startswith("api:") for difference in differences), len(differences)

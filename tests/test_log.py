@@ -1,0 +1,295 @@
+"""The call log: what every call was, and how a test waits for one."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from bridge import Bridge
+from bridge.calls import Call, Callback, Page
+from bridge.errors import HandlerError, NoSuchCall, SetupError
+from bridge.log import MAX_CALLS, RETURN_SECONDS, CallLog, LoggedCall
+from bridge.messages import Answer
+from bridge.outcomes import grant
+from bridge.script import Choice, Match
+from bridge.session import Ending, Settled
+
+PAGE = Page(id="k3j9x2", url="http://127.0.0.1:8765/")
+OTHER = Page(id="other", url=PAGE.url)
+CONNECTION = object()
+CHOICE = Choice(answer=grant(), by="the wallet")
+GRANTED = Answer(callback="success", payload={"authCode": "2810"})
+RAN = (Callback(name="success"), Callback(name="complete"))
+
+
+def ask(log: CallLog, id: int, *scopes: str, api: str = "getAuthCode", **params: Any) -> LoggedCall:
+    log.asked(id, Call(api=api, params=params, scopes=scopes, page=PAGE, app_id="app", user_id="user"))
+    return log.calls[-1]
+
+
+def decide(log: CallLog, id: int) -> None:
+    log.decided(PAGE, id, CHOICE, grant())
+
+
+def settle(log: CallLog, call: LoggedCall, ending: Ending = "answered", *answers: Answer) -> None:
+    log.settled(Settled(id=call.id, call=call.call, ending=ending, summary=ending, seconds=1, answers=answers))
+
+
+def finished(log: CallLog, id: int, *scopes: str, api: str = "getAuthCode") -> LoggedCall:
+    """Log a call from its beginning to its end."""
+    call = ask(log, id, *scopes, api=api)
+    decide(log, id)
+    settle(log, call, "answered", GRANTED)
+    log.ran(PAGE, id, RAN)
+    return call
+
+
+def take(log: CallLog, match: Match | None = None, *, settled: bool = True) -> LoggedCall | None:
+    """Take a call that has to be there already."""
+    return log.take(match or Match(), timeout=0, settled=settled)
+
+
+# What a call is known to be.
+
+
+def test_a_call_is_known_from_its_beginning_to_its_end() -> None:
+    log = CallLog()
+    call = ask(log, 7, "auth_base", scene="pay")
+    assert (call.number, call.api, call.scopes, call.params) == (1, "getAuthCode", ("auth_base",), {"scene": "pay"})
+    assert (call.page, call.ending, call.code, call.threw) == (PAGE, None, "", None)
+    assert repr(call) == "<call #1 getAuthCode auth_base: not answered yet>"
+
+    log.chosen(PAGE, 7, CHOICE)
+    decide(log, 7)
+    settle(log, call, "answered", Answer(callback="fail", payload=None), GRANTED)
+    assert (call.by, call.outcome, call.ending, call.code) == ("the wallet", grant(), "answered", "2810")
+
+    log.ran(PAGE, 7, RAN)
+    assert call.awaits_page
+    log.ran(PAGE, 7, (Callback(name="fail", error="Error: no cart"),))
+    assert not call.awaits_page
+    assert [callback.name for callback in call.callbacks] == ["success", "complete", "fail"]
+    assert call.threw == "Error: no cart"
+    times = [call.asked_at, call.decided_at, call.settled_at, call.ran_at]
+    assert times == sorted(time for time in times if time)
+    assert repr(ask(log, 8)) == "<call #2 getAuthCode: not answered yet>"
+
+
+def test_what_a_handler_raised_is_kept() -> None:
+    log, error = CallLog(), ValueError("boom")
+    call = ask(log, 1)
+    log.raised(PAGE, 1, error)
+    assert call.error is error
+
+
+def test_whoever_listens_hears_of_each_call_that_is_over_for_python() -> None:
+    log = CallLog()
+    heard: list[LoggedCall] = []
+    log.on_settled(heard.append)
+    call = ask(log, 1)
+    assert heard == []
+    settle(log, call)
+    assert heard == [call]
+
+
+def test_the_same_id_on_two_pages_is_two_calls() -> None:
+    log = CallLog()
+    call = ask(log, 1)
+    log.ran(OTHER, 1, RAN)
+    assert call.ran_at is None
+
+
+def test_the_oldest_calls_are_forgotten_and_nothing_more_is_heard_of_them() -> None:
+    log = CallLog()
+    oldest = ask(log, 0)
+    for id in range(1, MAX_CALLS + 1):
+        ask(log, id)
+    assert (len(log.calls), log.calls[0].number) == (MAX_CALLS, 2)
+
+    log.chosen(PAGE, 0, CHOICE)
+    decide(log, 0)
+    log.raised(PAGE, 0, ValueError())
+    settle(log, oldest)
+    log.ran(PAGE, 0, RAN)
+    assert (oldest.by, oldest.outcome, oldest.error, oldest.ending, oldest.ran_at) == ("", None, None, None, None)
+
+
+def test_the_pages_that_are_connected_are_known() -> None:
+    log = CallLog()
+    log.left(CONNECTION)
+    log.joined(CONNECTION, PAGE)
+    log.joined(object(), OTHER)
+    assert log.pages == (PAGE, OTHER)
+    log.left(CONNECTION)
+    assert [*log.pages] == [OTHER]
+
+
+# How a test waits for a call.
+
+
+def test_each_call_is_returned_once_in_the_order_in_which_they_were_made() -> None:
+    log = CallLog()
+    calls = [finished(log, id) for id in range(2)]
+    assert [take(log), take(log), take(log)] == [*calls, None]
+
+
+def test_a_call_that_is_not_wanted_stays_for_another() -> None:
+    log = CallLog()
+    first, second = finished(log, 1, "auth_base"), finished(log, 2, "USER_NAME")
+    assert [take(log, Match(scopes=("USER_NAME",))), take(log)] == [second, first]
+
+
+def test_a_call_is_waited_for_until_its_callbacks_have_run() -> None:
+    log = CallLog()
+    call = ask(log, 1)
+    steps: Iterator[Callable[[], None]] = iter(
+        [lambda: decide(log, 1), lambda: settle(log, call), lambda: log.ran(PAGE, 1, RAN)]
+    )
+    assert log.take(Match(), timeout=10, settled=True, pump=lambda seconds: next(steps)()) is call
+    assert list(steps) == []
+
+
+def test_a_call_that_need_not_be_over_is_waited_for_until_it_is_known_who_answers() -> None:
+    log = CallLog()
+    call = ask(log, 1)
+    assert take(log, settled=False) is None
+    assert log.take(Match(), timeout=10, settled=False, pump=lambda seconds: log.chosen(PAGE, 1, CHOICE)) is call
+
+
+def test_a_call_that_nobody_answers_need_not_be_over_either() -> None:
+    log = CallLog()
+    call = ask(log, 1)
+    settle(log, call, "invalid")
+    assert take(log, settled=False) is call
+
+
+@pytest.mark.parametrize("ending", ["never", "too late"])
+def test_a_call_that_the_page_hears_nothing_of_is_over_at_once(ending: Ending) -> None:
+    log = CallLog()
+    call = ask(log, 1)
+    settle(log, call, ending)
+    assert take(log) is call
+
+
+def test_a_call_of_another_thread_ends_the_waiting() -> None:
+    log = CallLog()
+    finished(log, 1, "auth_base")
+    # It cannot write before the log waits.
+    thread = threading.Thread(target=finished, args=[log, 2, "USER_NAME"])
+
+    def wanted(call: Call) -> bool:
+        if not thread.ident:
+            thread.start()
+        return "USER_NAME" in call.scopes
+
+    call = log.take(Match(when=wanted), timeout=10, settled=True)
+    thread.join()
+    assert call is log.calls[1]
+
+
+def test_a_page_that_was_lost_has_a_moment_to_come_back_and_say_what_ran() -> None:
+    log = CallLog()
+    log.joined(CONNECTION, PAGE)
+    finished(log, 0)
+    call = ask(log, 1)
+    settle(log, call, "lost")
+    log.left(CONNECTION)
+    left_at = call.page_left_at
+    assert left_at is not None
+    assert not call.over(left_at + RETURN_SECONDS / 2)
+    assert call.over(left_at + RETURN_SECONDS)
+
+    log.joined(object(), PAGE)
+    log.ran(PAGE, 1, RAN)
+    assert call.over(left_at)
+
+
+def test_pages_are_waited_for_while_an_answer_is_out() -> None:
+    log = CallLog()
+    call = ask(log, 1)
+    log.wait_for_pages(timeout=10)
+    settle(log, call)
+    log.wait_for_pages(timeout=10, pump=lambda seconds: log.ran(PAGE, 1, RAN))
+    assert call.ran_at
+
+
+def test_pages_that_say_nothing_are_not_waited_for_any_longer() -> None:
+    log = CallLog()
+    settle(log, ask(log, 1))
+    log.wait_for_pages(timeout=0)
+    assert take(log) is None
+
+
+# What is said when there was none.
+
+
+def no_such_call(bridge: Bridge, *args: Any, **options: Any) -> str:
+    with pytest.raises(NoSuchCall) as raised:
+        bridge.wait_for_call(*args, timeout=0, **options)
+    return re.sub(r"\+\d\.\d{3} s", "+n s", str(raised.value))
+
+
+def test_without_a_page_it_is_said_how_to_open_one() -> None:
+    assert no_such_call(Bridge()) == (
+        "no call of any API within 0 s\n\n"
+        "No page has connected: open bridge.url, attach the page, or put bridge.script_tag in its head."
+    )
+
+
+def test_without_a_call_the_pages_are_named() -> None:
+    bridge = Bridge()
+    bridge.log.joined(CONNECTION, PAGE)
+    assert no_such_call(bridge, "scan", page="/x").startswith("no call of scan, page='/x' within 0 s\n")
+    assert no_such_call(bridge).endswith("No page has made a call. Connected:\n  http://127.0.0.1:8765/")
+
+
+def test_of_each_call_it_is_said_why_it_was_not_the_one() -> None:
+    bridge = Bridge()
+    finished(bridge.log, 1, "auth_base")
+    finished(bridge.log, 2, api="scan")
+    bridge.wait_for_call("scan", timeout=0)
+    assert no_such_call(bridge, "scan") == (
+        """no call of scan within 0 s
+
+Calls, in their order:
+  #1 getAuthCode (auth_base)  answered
+     at +n s, http://127.0.0.1:8765/
+     answered by the wallet
+     ran success, complete
+     not this one: api: getAuthCode, not scan
+  #2 scan  answered
+     at +n s, http://127.0.0.1:8765/
+     answered by the wallet
+     ran success, complete
+     not this one: returned before: each call is returned once"""
+    )
+
+
+def test_a_call_that_is_not_over_is_named_and_how_to_get_it() -> None:
+    bridge = Bridge()
+    call = ask(bridge.log, 1)
+    all_the_same = "to get it all the same: settled=False\n"
+    assert no_such_call(bridge).startswith(f"after 0 s, #1 getAuthCode has no outcome yet; {all_the_same}")
+    settle(bridge.log, call)
+    message = no_such_call(bridge)
+    assert message.startswith(
+        f"after 0 s, #1 getAuthCode has an outcome, and its page has not run the callbacks yet; {all_the_same}"
+    )
+    assert message.endswith("not this one: not over yet")
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "problem"),
+    [
+        ({"api": "alert"}, HandlerError, "my.alert is answered in the page"),
+        ({"scopes": "USER_NAM"}, SetupError, "scopes: .*; did you mean 'USER_NAME'"),
+        ({"page": 7}, SetupError, "page: the end of an address"),
+    ],
+)
+def test_what_no_call_can_be_is_not_waited_for(options: dict[str, Any], kind: type[SetupError], problem: str) -> None:
+    with pytest.raises(kind, match=problem):
+        Bridge().wait_for_call(**options)

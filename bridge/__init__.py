@@ -17,7 +17,7 @@ A call passes the modules in this order:
 
 Around them: `bridge` joins them, `server` runs one and `site` many, `attach` brings them to pages of other servers,
 `cli` is the command `mybridge`. `pytest_plugin` gives each test one, with `checks`
-for what should have failed, and `report` to say so.
+for what should have failed, and `report` and `trace` to say so.
 """
 
 from bridge.authority import Authority, CodeRecord, CodeStore, MemoryCodeStore

@@ -6,7 +6,9 @@ Marks: `bridge(**options)` and `bridge_checks(**checks)`.
 
 from __future__ import annotations
 
+import hashlib
 import inspect
+import re
 from collections.abc import Collection, Generator, Iterator
 from typing import Any
 
@@ -17,11 +19,14 @@ from bridge.checks import CHECKS, DEFAULT_CHECKS, Finding, findings
 from bridge.errors import BridgeError, SetupError, nearest
 from bridge.report import happened
 from bridge.site import Site
+from bridge.trace import trace
 
 __all__ = ["bridge", "bridge_options", "bridge_server"]
 
 PAGES_SECONDS = 1.0
 """How long a test that has passed waits for its pages to run the callbacks of what they were answered."""
+
+TRACE_FOLDER = "bridge-trace"
 
 _OPTIONS = [name for name in inspect.signature(Bridge).parameters]
 _BRIDGE = pytest.StashKey[Bridge]()
@@ -31,6 +36,12 @@ _REPORTED = pytest.StashKey[bool]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
+    group = parser.getgroup("bridge", "bridge: my.* calls of pages, answered by the test")
+    group.addoption(
+        "--bridge-trace",
+        action="store_true",
+        help=f"leave the timeline of each failing test's calls in {TRACE_FOLDER}/, one HTML file each",
+    )
     parser.addini("bridge_pages", "the folder that the fixture `bridge` serves, relative to the root of the project")
     parser.addini(
         "bridge_profile", "the platform dialect of the fixture `bridge`: an id, or a TOML file relative to it"
@@ -108,6 +119,11 @@ def pytest_runtest_makereport(
             paragraphs.insert(0, happened(bridge.log))
         if paragraphs:
             report.sections.append(("bridge", "\n\n".join(paragraphs)))
+    if item.config.getoption("--bridge-trace"):
+        try:
+            _trace(item, bridge, report)
+        except OSError as problem:
+            report.sections.append(("bridge trace", f"cannot be written: {problem}"))
     return report
 
 
@@ -156,3 +172,19 @@ def _words(found: list[Finding], bridge: Bridge) -> str:
     ) + "\n".join(f"  bridge_check_{check} = false" for check in checks)
     details = [str(finding) if len(found) > 1 else finding.details for finding in found]
     return "\n\n".join([first, *details, happened(bridge.log), advice])
+
+
+def _trace(item: pytest.Item, bridge: Bridge, report: pytest.TestReport) -> None:
+    """Leave the timeline of a test that failed, and none of one that did not."""
+    name = re.sub(r"[^\w.]+", "-", item.nodeid).strip("-")[:120]
+    # Other tests may be left with the same name.
+    digest = hashlib.sha256(item.nodeid.encode()).hexdigest()[:6]
+    file = item.config.rootpath / TRACE_FOLDER / f"{name}-{digest}.html"
+    if report.failed:
+        html = trace(bridge, title=item.nodeid, failure=report.longreprtext, checks=item.stash[_CHECKS])
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(html, "utf-8")
+        report.sections.append(("bridge trace", str(file.relative_to(item.config.rootpath))))
+    elif report.when == "setup":
+        # Left by an earlier run.
+        file.unlink(missing_ok=True)

@@ -24,7 +24,7 @@ LAYERS = [
     {"attach"},
     {"bridge"},
     {"site", "checks", "handler_file"},
-    {"watch"},
+    {"trace", "watch"},
     {"cli", "pytest_plugin"},
     {"__main__"},
 ]

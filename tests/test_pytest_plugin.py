@@ -77,7 +77,9 @@ def test_checks_can_be_turned_off_and_options_come_from_where_they_are_closest(
     )
     (pytester.path / "elsewhere").mkdir()
     for _ in range(2):
-        run("passing", "conftest_plain", "-q").assert_outcomes(passed=9, xfailed=1)
+        run("passing", "conftest_plain", "-q", "--bridge-trace").assert_outcomes(passed=9, xfailed=1)
+    # Nobody is left a timeline of a test that passed.
+    assert list(pytester.path.glob("bridge-trace/*")) == []
     first, second = (pytester.path / "codes.txt").read_text().split()
     assert first == second
 
@@ -93,6 +95,36 @@ def test_it_works_beside_pytest_playwright_asyncio(pytester: pytest.Pytester, ru
     run("async_api", "conftest_playwright", plugins=["-pno:playwright"]).assert_outcomes(passed=3)
 
 
+def test_each_failing_test_leaves_one_timeline_until_it_passes(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        from tests.wire_page import open_wire_page
+
+        @pytest.mark.parametrize("number", [1, 2, 3])
+        def test_it(bridge, number):
+            with open_wire_page(bridge.url) as page:
+                page.ask()
+            with open("fails.txt") as file:
+                assert str(number) not in file.read()
+        """
+    )
+    pytester.path.joinpath("fails.txt").write_text("1 3")
+    pytester.runpytest_subprocess(*PLAIN, "--bridge-trace", "-n2").assert_outcomes(passed=1, failed=2)
+    traces = sorted(path.name for path in pytester.path.glob("bridge-trace/*"))
+    assert [re.sub("-[0-9a-f]{6}.html", "", name) for name in traces] == [
+        "test_each_failing_test_leaves_one_timeline_until_it_passes.py-test_it-1",
+        "test_each_failing_test_leaves_one_timeline_until_it_passes.py-test_it-3",
+    ]
+    assert "getAuthCode" in pytester.path.joinpath("bridge-trace", traces[0]).read_text("utf-8")
+
+    pytester.path.joinpath("fails.txt").write_text("1")
+    result = pytester.runpytest_subprocess(*PLAIN, "--bridge-trace")
+    result.assert_outcomes(passed=2, failed=1)
+    assert [path.name for path in pytester.path.glob("bridge-trace/*")] == traces[:1]
+    result.stdout.fnmatch_lines([f"*bridge-trace*{traces[0]}"])
+
+
 def test_who_does_not_use_it_gets_no_server(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("import threading\ndef test_it(): assert threading.active_count() == 1")
     pytester.runpytest_subprocess(*PLAIN).assert_outcomes(passed=1)
@@ -101,7 +133,7 @@ def test_who_does_not_use_it_gets_no_server(pytester: pytest.Pytester) -> None:
 def test_its_options_and_marks_are_in_the_help_of_pytest(pytester: pytest.Pytester) -> None:
     helped = pytester.runpytest_subprocess(*PLAIN, "--help").stdout.str()
     marks = pytester.runpytest_subprocess(*PLAIN, "--markers").stdout.str()
-    for option in ("bridge_pages", "bridge_profile", *(f"bridge_check_{check}" for check in CHECKS)):
+    for option in ("--bridge-trace", "bridge_pages", "bridge_profile", *(f"bridge_check_{check}" for check in CHECKS)):
         assert option in helped
     assert "@pytest.mark.bridge(" in marks
     assert "@pytest.mark.bridge_checks(handler_raised=True" in marks

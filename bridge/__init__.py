@@ -16,7 +16,7 @@ A call passes the modules in this order:
     log             what became of the call, in Python and in the page
 
 Around them: `bridge` joins them, `server` runs one and `site` many, `attach` brings them to pages of other servers,
-`cli` is the command `mybridge`. `pytest_plugin` gives each test one, with `checks`
+`recording` keeps a run for later, `cli` is the command `mybridge`. `pytest_plugin` gives each test one, with `checks`
 for what should have failed, and `report` and `trace` to say so.
 """
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from starlette.applications import Starlette
 
-from bridge import profiles, report, server
+from bridge import profiles, recording, report, server
 from bridge.app import Settings, create_app
 from bridge.attach import Attachment, is_async, is_sync, pump
 from bridge.authority import Authority, CodeRecord, CodeStore
@@ -175,6 +175,20 @@ class Bridge:
     def always(self, api: str, answer: Outcome | Handler, **matching: Unpack[Matching]) -> None:
         """Answer every call so that no `once` answers. Of several that match the one that was written last is used."""
         self._add_rules("always", api, [answer], matching)
+
+    def replay(self, path: str | Path, *, delays: bool = False) -> None:
+        """Answer the next calls as a recording of `mybridge serve --record` says: the same as a `once` for each.
+
+        Codes are issued anew; what the file says instead of other secrets is what pages get.
+
+        Args:
+            path: The file.
+            delays: Answer as late as it was answered then.
+
+        Raises:
+            SetupError: There is no such recording, or it means nothing in this profile.
+        """
+        self.script.add(recording.rules(path, self.settings.profile, delays=delays))
 
     def _add_rules(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import logging
 import sys
 import threading
@@ -19,6 +20,7 @@ from bridge.bridge import Bridge
 from bridge.errors import SetupError
 from bridge.guards import is_loopback
 from bridge.handler_file import HandlerFile
+from bridge.recording import Recorder
 from bridge.server import DEFAULT_HOST, DEFAULT_PORT, Server
 from bridge.watch import watch
 
@@ -73,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         "--allow-origin", metavar="O", action="append", default=[], help="let pages of this origin connect too"
     )
     serve.add_argument("--allow-host", metavar="H", action="append", default=[], help="answer to this host name too")
+    serve.add_argument("--record", metavar="FILE", help="keep a recording of all calls, for bridge.replay in a test")
     serve.add_argument("--strict", action="store_true", default=None, help="refuse what the profile merely tolerates")
     serve.set_defaults(run=_serve)
 
@@ -99,6 +102,7 @@ def _serve(options: argparse.Namespace) -> None:
         **{name: value for name, value in given.items() if value is not None},
     )
     listener = server.listen(options.host, options.port)
+    recorder = Recorder(options.record, bridge.log, bridge.settings.profile.id) if options.record else None
     address = Server(options.host, listener.getsockname()[1])
 
     print(f"bridge {package.__version__}, profile {bridge.settings.profile.id}, app {bridge.settings.app_id}")
@@ -106,6 +110,8 @@ def _serve(options: argparse.Namespace) -> None:
     print(f"  page      {page_url}" + ("" if page is not None else "   (no HTML file there yet)"))
     print(f"  script    {address.script_tag}")
     print(f"  handlers  {f'{handler_file.target}: {_names(bridge)}' if handler_file else 'none; the wallet grants'}")
+    if recorder is not None:
+        print(f"  recording {options.record}; codes and tokens are left out")
     if options.host in server.WILDCARDS or not is_loopback(options.host):
         print(f"  WARNING   {options.host} can be reached from other machines; whoever is allowed in gets codes")
     print("Ctrl-C stops it.", flush=True)
@@ -113,7 +119,12 @@ def _serve(options: argparse.Namespace) -> None:
     if options.open:
         # In a thread: a browser that runs in the terminal returns only when it is closed.
         threading.Thread(target=webbrowser.open, args=[page_url], daemon=True).start()
-    server.run_in_foreground(bridge.app, listener, beside=lambda: watch(bridge, handler_file, written))
+
+    async def beside() -> None:
+        watching = watch(bridge, handler_file, written, no_page=recorder.path if recorder else None)
+        await asyncio.gather(watching, *([recorder.run()] if recorder else []))
+
+    server.run_in_foreground(bridge.app, listener, beside=beside)
     print("stopped")
 
 

@@ -30,13 +30,14 @@ __tracebackhide__ = hide_from_traceback
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where a rule was written."""
+    """Where a rule was written: in a line of a file, or as the nth call of a recording."""
 
     file: str
     line: int
+    in_recording: bool = False
 
     def __str__(self) -> str:
-        return f"{Path(self.file).name}:{self.line}"
+        return f"{Path(self.file).name}{', call ' if self.in_recording else ':'}{self.line}"
 
 
 class Matching(TypedDict, total=False):
@@ -127,7 +128,7 @@ class Rule(msgspec.Struct, eq=False, kw_only=True):
 
     match: Match
     answer: Outcome | Handler
-    verb: Literal["once", "sequence", "always"]
+    verb: Literal["once", "sequence", "always", "replay"]
     """The word with which it was written."""
     place: Place
     used: bool = False

@@ -19,17 +19,20 @@ __all__ = ["watch"]
 logger = logging.getLogger("bridge.watch")
 
 
-async def watch(bridge: Bridge, handler_file: HandlerFile | None, written: Settings) -> None:
+async def watch(
+    bridge: Bridge, handler_file: HandlerFile | None, written: Settings, *, no_page: Path | None = None
+) -> None:
     """Keep a running bridge up to date, until cancelled.
 
     Args:
         bridge: The running one.
         handler_file: Where its handlers come from, if from a file.
         written: The options that stand in that file.
+        no_page: A file, by its whole path, that changes without a page having changed.
     """
     tasks = []
     if bridge.settings.pages is not None:
-        tasks.append(_watch_pages(bridge, bridge.settings.pages))
+        tasks.append(_watch_pages(bridge, bridge.settings.pages, no_page))
     if handler_file is not None:
         tasks.append(_watch_handlers(bridge, handler_file, written))
     try:
@@ -38,11 +41,14 @@ async def watch(bridge: Bridge, handler_file: HandlerFile | None, written: Setti
         logger.exception("files are no longer watched")
 
 
-async def _watch_pages(bridge: Bridge, folder: Path) -> None:
+async def _watch_pages(bridge: Bridge, folder: Path, no_page: Path | None) -> None:
+    def is_page(file: Path) -> bool:
+        # Dot-files are not served, and a handler's change takes effect without the page's help.
+        return file != no_page and file.suffix != ".py" and not file.name.startswith(".")
+
     # watchfiles leaves out what is no page: .git, node_modules, __pycache__, *.pyc, editors' own files.
     async for changes in awatch(folder):
-        # A handler's change takes effect without the page's help.
-        if bridge.connections and any(not path.endswith(".py") for _, path in changes):
+        if bridge.connections and any(is_page(Path(path)) for _, path in changes):
             logger.info("files changed, reloading %d pages", len(bridge.connections))
             await bridge.connections.reload_pages()
 

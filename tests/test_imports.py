@@ -18,7 +18,7 @@ LAYERS = [
     {"payloads", "authority", "handlers"},
     {"script", "session"},
     {"log"},
-    {"guards", "pages", "connection", "shim", "report"},
+    {"guards", "pages", "connection", "shim", "report", "recording"},
     {"app"},
     {"server"},
     {"attach"},

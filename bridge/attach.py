@@ -55,18 +55,14 @@ def _is_target(value: object, api: str) -> bool:
 
 
 def pump(targets: Iterable[Any]) -> Callable[[float], None] | None:
-    """Return what lets Playwright's sync API do its work for some seconds, or None when there is no open page for it.
+    """Return what lets Playwright's sync API do its work for some seconds, or None where there is no open page of it.
 
     Its events, and so what pages say through it, wait until something of it is called in the same thread.
     """
-    targets = list(targets)
+    targets = [target for target in targets if type(target).__module__.startswith("playwright.sync_api")]
 
     def open_page() -> Any:
-        for target in targets:
-            for page in target.pages if type(target).__name__ == "BrowserContext" else [target]:
-                if not page.is_closed():
-                    return page
-        return None
+        return next((page for target in targets for page in _pages(target) if not page.is_closed()), None)
 
     def go_on(seconds: float) -> None:
         page = open_page()
@@ -81,6 +77,17 @@ def pump(targets: Iterable[Any]) -> Callable[[float], None] | None:
                 raise
 
     return go_on if open_page() else None
+
+
+def _pages(target: Any) -> list[Any]:
+    match type(target).__name__:
+        case "Page":
+            return [target]
+        case "BrowserContext":
+            return list(target.pages)
+        case "Browser":
+            return [page for context in target.contexts for page in context.pages]
+    return []
 
 
 class Attachment:
@@ -165,6 +172,7 @@ class _Playwright:
     def _do(self, work: Callable[[], Any], afterwards: Callable[[], Any]) -> None:
         if self._sync:
             # Whoever calls the sync API from within its loop needs a greenlet, as its event handlers have.
+            # It has no types of its own.
             from greenlet import greenlet  # type: ignore[import-untyped]
 
             greenlet(_quietly).switch(work, afterwards)

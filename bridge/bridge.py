@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from starlette.applications import Starlette
 
 from bridge import profiles, recording, report, server
 from bridge.app import Settings, create_app
-from bridge.attach import Attachment, is_async, is_sync, pump
+from bridge.attach import Attachment, is_async, pump
 from bridge.authority import Authority, CodeRecord, CodeStore
 from bridge.clock import Clock
 from bridge.connection import Connections
@@ -102,6 +103,7 @@ class Bridge:
         self.clock.on_advance(self.connections.time_was_moved)
         self.server: Server | None = None
         """Where it is served: while `run` does, or a test's fixture."""
+        self._thread = threading.get_ident()
         self._attachments: list[Attachment] = []
         self._pages_to_pump: Callable[[], Iterable[object]] = tuple
         self.configure()
@@ -246,10 +248,24 @@ class Bridge:
     ) -> LoggedCall:
         """Do as `wait_for_call`, while the event loop goes on."""
         match = Match.of(api, matching, self.settings.profile)
-        return await asyncio.to_thread(self._take, match, settled=settled, timeout=timeout, pump=None)
+        given_up = threading.Event()
+        try:
+            return await asyncio.to_thread(
+                self._take, match, settled=settled, timeout=timeout, pump=None, given_up=given_up
+            )
+        finally:
+            given_up.set()
 
-    def _take(self, match: Match, *, settled: bool, timeout: float, pump: Callable[[float], None] | None) -> LoggedCall:
-        call = self.log.take(match, settled=settled, timeout=timeout, pump=pump)
+    def _take(
+        self,
+        match: Match,
+        *,
+        settled: bool,
+        timeout: float,
+        pump: Callable[[float], None] | None,
+        given_up: threading.Event | None = None,
+    ) -> LoggedCall:
+        call = self.log.take(match, settled=settled, timeout=timeout, pump=pump, given_up=given_up)
         if call is None:
             raise NoSuchCall(report.no_such_call(match, self.log, settled=settled, timeout=timeout))
         return call
@@ -272,12 +288,12 @@ class Bridge:
     @contextmanager
     def offline(self) -> Iterator[None]:
         """Drop every page's connection, and let none come back while the block runs."""
-        self.connections.offline = True
+        self.connections.offline += 1
         try:
             self.disconnect()
             yield
         finally:
-            self.connections.offline = False
+            self.connections.offline -= 1
 
     @property
     def latency(self) -> float:
@@ -335,8 +351,11 @@ class Bridge:
 
     def pump(self) -> Callable[[float], None] | None:
         """Return what lets the pages go on while this thread waits, where that is needed."""
-        targets = [attachment.target for attachment in self._attachments]
-        return pump(target for target in (*targets, *self._pages_to_pump()) if is_sync(target))
+        # Playwright's objects belong to the thread of the test.
+        return pump(self._targets()) if threading.get_ident() == self._thread else None
+
+    def _targets(self) -> list[object]:
+        return [*(attachment.target for attachment in self._attachments), *self._pages_to_pump()]
 
     def wait_for_pages(self, timeout: float) -> None:
         """Wait until the pages have run the callbacks of everything that they were answered, or some seconds at most.
@@ -348,7 +367,7 @@ class Bridge:
 
     def _would_block(self) -> bool:
         """Tell whether waiting in this thread keeps the very pages from going on that are waited for."""
-        return any(is_async(attachment.target) for attachment in self._attachments) and _running_loop() is not None
+        return any(map(is_async, self._targets())) and _running_loop() is not None
 
     def _served(self) -> Server:
         if self.server is None:

@@ -62,8 +62,9 @@ def _handlers_that_raised(bridge: Bridge) -> Iterator[tuple[str, str]]:
     for call in bridge.calls:
         if (error := call.error) is not None:
             trace = "".join(traceback.format_exception(without_our_frames(error))).rstrip()
-            words = traceback.format_exception_only(error)[-1].strip().splitlines()[0]
-            yield f"the handler of {name(call)} raised {words}", f"{call.by}\n{trace}"
+            words = "".join(f": {line}" for line in str(error).splitlines()[:1])
+            by = call.by or "while it was looked for who answers"
+            yield f"the handler of {name(call)} raised {type(error).__name__}{words}", f"{by}\n{trace}"
 
 
 def _unused_outcomes(bridge: Bridge) -> Iterator[tuple[str, str]]:

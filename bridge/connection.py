@@ -48,8 +48,8 @@ class Connections(set["Connection"]):
         super().__init__()
         self.latency = 0.0
         """Seconds that whatever is sent to a page takes longer than it has to."""
-        self.offline = False
-        """Whether new connections are refused."""
+        self.offline = 0
+        """How many want new connections to be refused."""
 
     @property
     def full(self) -> bool:
@@ -98,11 +98,17 @@ class Connection:
         # When the last delayed message goes out, by the loop's clock.
         self._last_delivery = 0.0
         self._joined = False
+        self._ahead_at_start = clock.ahead
 
     @property
     def now(self) -> float:
         """The session's time in seconds."""
-        return self.loop.time() + self._clock.ahead
+        return self.loop.time() + self._ahead
+
+    @property
+    def _ahead(self) -> float:
+        """How far the session's time is ahead. A clock that is moved does not cut off a page that is just coming."""
+        return self._clock.ahead if self._session.page is not None else self._ahead_at_start
 
     async def run(self) -> None:
         """Serve the connection until it ends."""
@@ -241,5 +247,5 @@ class Connection:
         if self._timer is not None:
             self._timer.cancel()
         deadline = self._session.deadline
-        due = None if deadline is None else deadline - self._clock.ahead
+        due = None if deadline is None else deadline - self._ahead
         self._timer = None if due is None else self.loop.call_at(due, self.time_was_moved)

@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from bridge.calls import Call, Callback, Page
@@ -123,8 +124,8 @@ class CallLog:
     """The calls of one bridge, the oldest first, and the pages that are connected to it."""
 
     def __init__(self) -> None:
-        self.began_at = time.time()
         self._changed = threading.Condition()
+        self._changes = 0
         self._calls: deque[LoggedCall] = deque()
         self._count = 0
         # The latest call of each page and id: a page that comes back after a lost connection keeps both.
@@ -164,7 +165,7 @@ class CallLog:
                 for call in self._calls:
                     if call.page.id == page.id and call.awaits_page:
                         call.page_left_at = now
-            self._changed.notify_all()
+            self._notify()
 
     def asked(self, id: Id, call: Call) -> None:
         """A page has made a call."""
@@ -176,14 +177,14 @@ class CallLog:
                 self._by_id.pop((oldest.page.id, oldest.id), None)
             self._calls.append(entry)
             self._by_id[call.page.id, id] = entry
-            self._changed.notify_all()
+            self._notify()
 
     def chosen(self, page: Page, id: Id, choice: Choice) -> None:
         """It is known whose handler answers."""
         with self._changed:
             if entry := self._by_id.get((page.id, id)):
                 entry.by = choice.by
-                self._changed.notify_all()
+                self._notify()
 
     def decided(self, page: Page, id: Id, choice: Choice, outcome: Outcome) -> None:
         """The outcome is known."""
@@ -192,7 +193,7 @@ class CallLog:
                 entry.by = choice.by
                 entry.outcome = outcome
                 entry.decided_at = time.time()
-                self._changed.notify_all()
+                self._notify()
 
     def raised(self, page: Page, id: Id, error: BaseException) -> None:
         """The handler raised, or gave an outcome that cannot be."""
@@ -210,7 +211,7 @@ class CallLog:
             entry.summary = settled.summary
             entry.answers = settled.answers
             entry.settled_at = time.time()
-            self._changed.notify_all()
+            self._notify()
         for listener in self._listeners:
             listener(entry)
 
@@ -221,12 +222,18 @@ class CallLog:
                 entry.callbacks += callbacks
                 entry.ran_at = time.time()
                 entry._reports += 1
-                self._changed.notify_all()
+                self._notify()
 
     # What a test reads.
 
     def take(
-        self, match: Match, *, timeout: float, settled: bool, pump: Callable[[float], None] | None = None
+        self,
+        match: Match,
+        *,
+        timeout: float,
+        settled: bool,
+        pump: Callable[[float], None] | None = None,
+        given_up: threading.Event | None = None,
     ) -> LoggedCall | None:
         """Return the first call that matches and was not returned before, as soon as there is one.
 
@@ -235,43 +242,62 @@ class CallLog:
             timeout: Seconds to wait.
             settled: Wait until it is over; otherwise, until it is known who answers it.
             pump: Lets pass some seconds in which what drives the browser can do its work in this thread.
+            given_up: Set when nobody waits any more.
 
         Returns:
             The call, or None when there is none within the time.
         """
 
-        def found() -> LoggedCall | None:
+        def found(calls: tuple[LoggedCall, ...]) -> LoggedCall | None:
             now = time.time()
-            for call in self._calls:
+            for call in calls:
                 ready = call.over(now) if settled else call.in_hand
                 if ready and not call.taken and not match.differences(call.call):
-                    call.taken = True
+                    with self._changed:
+                        if call.taken or (given_up is not None and given_up.is_set()):
+                            continue
+                        call.taken = True
                     return call
             return None
 
-        return self._wait(found, timeout, pump)
+        return self._wait(found, timeout, pump, given_up)
 
     def wait_for_pages(self, *, timeout: float, pump: Callable[[float], None] | None = None) -> None:
-        """Wait until every answer that is out was heard of: until pages that are there have run their callbacks."""
+        """Wait until no handler runs any more, and pages that are there have run the callbacks of their answers."""
 
-        def quiet() -> bool | None:
+        def quiet(calls: tuple[LoggedCall, ...]) -> bool | None:
             now = time.time()
-            return None if any(call.ending and not call.over(now) for call in self._calls) else True
+            busy = (not call.over(now) if call.ending else call.outcome is None for call in calls)
+            return None if any(busy) else True
 
         self._wait(quiet, timeout, pump)
 
     def _wait(
-        self, condition: Callable[[], T | None], timeout: float, pump: Callable[[float], None] | None
+        self,
+        condition: Callable[[tuple[LoggedCall, ...]], T | None],
+        timeout: float,
+        pump: Callable[[float], None] | None,
+        given_up: threading.Event | None = None,
     ) -> T | None:
         deadline = time.monotonic() + timeout
         while True:
             with self._changed:
-                result = condition()
-                remaining = deadline - time.monotonic()
-                if result is not None or remaining <= 0:
-                    return result
-                if pump is None:
-                    # Not for longer than this: a page may be given up meanwhile, which nobody tells.
-                    self._changed.wait(min(remaining, RETURN_SECONDS / 4))
-                    continue
-            pump(min(remaining, PUMP_SECONDS))
+                changes, calls = self._changes, tuple(self._calls)
+            # Not under the lock: a test's own function may be in it, which takes its time and looks at pages.
+            result = condition(calls)
+            remaining = deadline - time.monotonic()
+            if result is not None or remaining <= 0 or (given_up is not None and given_up.is_set()):
+                return result
+            if pump is not None:
+                pump(min(remaining, PUMP_SECONDS))
+                continue
+            with self._changed:
+                # Not for longer than this: a page may be given up meanwhile, which nobody tells.
+                self._changed.wait_for(partial(self._changed_since, changes), min(remaining, RETURN_SECONDS / 4))
+
+    def _changed_since(self, changes: int) -> bool:
+        return self._changes != changes
+
+    def _notify(self) -> None:
+        self._changes += 1
+        self._changed.notify_all()

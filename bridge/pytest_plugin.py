@@ -31,6 +31,7 @@ TRACE_FOLDER = "bridge-trace"
 _OPTIONS = [name for name in inspect.signature(Bridge).parameters]
 _BRIDGE = pytest.StashKey[Bridge]()
 _CHECKS = pytest.StashKey[Collection[str]]()
+_FOUND = pytest.StashKey[BaseException]()
 _REPORTED = pytest.StashKey[bool]()
 
 
@@ -84,6 +85,7 @@ def bridge(request: pytest.FixtureRequest, bridge_server: Site, bridge_options: 
     bridge.let_go_on(lambda: request.node.funcargs.values())
     bridge_server.mount(bridge)
     request.node.stash[_BRIDGE] = bridge
+    request.node.stash[_REPORTED] = False
     yield bridge
     bridge.detach()
     bridge_server.unmount(bridge)
@@ -97,8 +99,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     if bridge is not None:
         bridge.wait_for_pages(PAGES_SECONDS)
         if found := findings(bridge, item.stash[_CHECKS]):
-            item.stash[_REPORTED] = True
-            pytest.fail(_words(found, bridge), pytrace=False)
+            failure = item.stash[_FOUND] = pytest.fail.Exception(_words(found, bridge), pytrace=False)
+            raise failure
     return result
 
 
@@ -111,20 +113,31 @@ def pytest_runtest_makereport(
     bridge = item.stash.get(_BRIDGE, None)
     if bridge is None:
         return report
-    if report.failed and not item.stash.get(_REPORTED, False):
+    try:
+        _report(item, bridge, call, report)
+    except Exception as problem:
+        # An error here would end the whole session.
+        report.sections.append(("bridge", f"cannot be reported: {type(problem).__name__}: {problem}"))
+    if report.when == "teardown":
+        # Items live as long as the session.
+        del item.stash[_BRIDGE]
+    return report
+
+
+def _report(item: pytest.Item, bridge: Bridge, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
+    """Say what the pages did, and leave their timeline where it is wanted."""
+    error = call.excinfo.value if call.excinfo is not None else None
+    if report.failed and not item.stash[_REPORTED]:
         item.stash[_REPORTED] = True
-        paragraphs = [str(finding) for finding in findings(bridge, item.stash[_CHECKS])]
-        # Our own errors say all that there is to say.
-        if call.excinfo is None or not call.excinfo.errisinstance(BridgeError):
+        # Our own failure and our own errors say all that there is to say.
+        ours = error is not None and error is item.stash.get(_FOUND, None)
+        paragraphs = [] if ours else list(map(str, findings(bridge, item.stash[_CHECKS])))
+        if not (ours or isinstance(error, BridgeError)):
             paragraphs.insert(0, happened(bridge.log))
         if paragraphs:
             report.sections.append(("bridge", "\n\n".join(paragraphs)))
     if item.config.getoption("--bridge-trace"):
-        try:
-            _trace(item, bridge, report)
-        except OSError as problem:
-            report.sections.append(("bridge trace", f"cannot be written: {problem}"))
-    return report
+        _trace(item, bridge, report)
 
 
 def _options(item: pytest.Item, given: dict[str, Any]) -> dict[str, Any]:
@@ -135,6 +148,8 @@ def _options(item: pytest.Item, given: dict[str, Any]) -> dict[str, Any]:
         options["pages"] = root / pages
     if profile := item.config.getini("bridge_profile"):
         options["profile"] = root / profile if profile.endswith(".toml") else profile
+    if not isinstance(given, dict):
+        raise SetupError(f"the fixture bridge_options returns a dictionary, not {given!r}")
     options |= given
     for mark in reversed(list(item.iter_markers("bridge"))):
         if mark.args:
@@ -152,6 +167,8 @@ def _checks(item: pytest.Item) -> set[str]:
     """Return the checks that count for a test."""
     checks = {check: item.config.getini(f"bridge_check_{check}") for check in CHECKS}
     for mark in reversed(list(item.iter_markers("bridge_checks"))):
+        if mark.args:
+            raise SetupError(f"the mark bridge_checks takes checks by name, such as {next(iter(CHECKS))}=False")
         for check, on in mark.kwargs.items():
             if check not in CHECKS:
                 raise SetupError(f"there is no check {check!r}{nearest(check, CHECKS)}")

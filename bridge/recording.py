@@ -22,9 +22,9 @@ import msgspec
 
 from bridge.errors import BridgeError, SetupError, hide_from_traceback
 from bridge.log import CallLog, LoggedCall
-from bridge.outcomes import After, Fail, Immediate, Never, Succeed, after, error
+from bridge.outcomes import After, Immediate, Never, after, error
 from bridge.profiles import Profile
-from bridge.redaction import redact
+from bridge.redaction import redact, redact_outcome
 from bridge.script import Match, Place, Rule
 
 __all__ = ["RecordedCall", "Recorder", "Recording", "read", "rules"]
@@ -180,6 +180,4 @@ def _replayable(call: LoggedCall, codes: Sequence[str]) -> Immediate | None:
             # The page had left, or its connection was gone: it did not get what may have been decided.
             return Never()
     outcome = call.outcome.outcome if isinstance(call.outcome, After) else call.outcome
-    if isinstance(outcome, Succeed | Fail):
-        return type(outcome)(payload=redact(outcome.payload, codes))
-    return outcome
+    return None if outcome is None else redact_outcome(outcome, codes)

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import Any
+from typing import Any, TypeVar
 
-__all__ = ["MIN_CODE", "REDACTED", "redact"]
+import msgspec
+
+from bridge.outcomes import Outcome
+
+__all__ = ["MIN_CODE", "REDACTED", "redact", "redact_outcome"]
+
+OutcomeT = TypeVar("OutcomeT", bound=Outcome)
 
 REDACTED = "<redacted>"
 
@@ -48,6 +54,16 @@ def redact(value: Any, codes: Collection[str] = (), *, depth: int = MAX_DEPTH) -
                 if len(code) >= MIN_CODE:
                     value = value.replace(code, REDACTED)
     return value
+
+
+def redact_outcome(outcome: OutcomeT, codes: Collection[str] = ()) -> OutcomeT:
+    """Return an outcome whose payloads hold no secrets."""
+    fields = {
+        name: redact_outcome(value, codes) if isinstance(value, Outcome) else redact(value, codes)
+        for name, value in msgspec.structs.asdict(outcome).items()
+        if name in ("payload", "outcome", "first", "second", "during", "after")
+    }
+    return msgspec.structs.replace(outcome, **fields)
 
 
 def _is_secret(name: str, member: Any) -> bool:

@@ -120,7 +120,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
             return self.page.search(url) is not None
         # Only the star is special: a question mark begins the query, and brackets stand for themselves.
         glob = "*" + re.sub(r"[?\[\]]", r"[\g<0>]", self.page or "")
-        return fnmatchcase(url, glob) or fnmatchcase(re.split("[?#]", url)[0], glob)
+        return any(fnmatchcase(address, glob) for address in (url, url.partition("#")[0], re.split("[?#]", url)[0]))
 
 
 class Rule(msgspec.Struct, eq=False, kw_only=True):
@@ -174,7 +174,7 @@ class Script:
 
     def __init__(self, handlers: Handlers) -> None:
         self._handlers = handlers
-        self._lock = threading.RLock()  # a `when` may add rules
+        self._lock = threading.Lock()
         self._rules: list[Rule] = []
 
     @property
@@ -198,19 +198,26 @@ class Script:
         """Say what to write so that a call of this API is handled."""
         return self._handlers.advice(api)
 
+    def _use(self, rule: Rule) -> bool:
+        """Use a rule, or tell that another call was faster."""
+        with self._lock:
+            free = rule.waits or rule.verb == "always"
+            rule.used = True
+        return free
+
     def choose(self, call: Call) -> Choice | None:
         """Return who answers a call, or None. A rule that is used up by it is.
 
         Raises:
             Exception: Whatever a `when` raised.
         """
-        with self._lock:
-            once = (rule for rule in self._rules if rule.waits)
-            always = (rule for rule in reversed(self._rules) if rule.verb == "always")
-            for rule in (*once, *always):
-                if not rule.match.differences(call):
-                    rule.used = True
-                    return Choice(answer=rule.answer, by=f"{rule}, {rule.place}")
+        rules = self.rules
+        once = (rule for rule in rules if rule.waits)
+        always = (rule for rule in reversed(rules) if rule.verb == "always")
+        for rule in (*once, *always):
+            # Not under the lock: a `when` may look at rules, or write some.
+            if not rule.match.differences(call) and self._use(rule):
+                return Choice(answer=rule.answer, by=f"{rule}, {rule.place}")
         handler = self._handlers.find(call.api)
         if handler is None:
             return None

@@ -23,10 +23,10 @@ import msgspec
 from bridge.bridge import Bridge
 from bridge.calls import Page
 from bridge.checks import DEFAULT_CHECKS, Finding, findings
-from bridge.handlers import Handler, without_our_frames
+from bridge.handlers import without_our_frames
 from bridge.log import LoggedCall
 from bridge.outcomes import After, Outcome, TooLate
-from bridge.redaction import MIN_CODE, REDACTED, redact
+from bridge.redaction import MIN_CODE, REDACTED, redact, redact_outcome
 from bridge.report import callbacks
 from bridge.script import Rule
 from bridge.session import Ending
@@ -152,23 +152,15 @@ class _Writer:
 
     def outcome(self, outcome: Outcome) -> _Html:
         """Return an outcome as it was written."""
-        return self("code", repr(self._outcome(outcome)), dir="auto")
+        return self("code", repr(redact_outcome(outcome)), dir="auto")
 
     def section(self, heading: str, *children: str, **attributes: str) -> _Html:
         """Return a part of the page."""
         return self("section", self("h2", heading), *children, **attributes)
 
     def _rule(self, rule: Rule) -> str:
-        return str(msgspec.structs.replace(rule, answer=self._outcome(rule.answer)))
-
-    def _outcome(self, outcome: Outcome | Handler) -> Outcome | Handler:
-        if not isinstance(outcome, Outcome):
-            return outcome
-        fields = {
-            name: self._outcome(value) if isinstance(value, Outcome) else redact(value)
-            for name, value in msgspec.structs.asdict(outcome).items()
-        }
-        return msgspec.structs.replace(outcome, **fields)
+        answer = redact_outcome(rule.answer) if isinstance(rule.answer, Outcome) else rule.answer
+        return str(msgspec.structs.replace(rule, answer=answer))
 
 
 # What failed.

@@ -30,7 +30,7 @@
   if (mark in Object(window.my)) return; // a second script tag
   const script = /** @type {wire.Script | null} */ (document.currentScript);
   const home = new URL("_bridge/", script?.src || location.href).href;
-  const page = random().toString(36).slice(2);
+  const page = crypto.getRandomValues(new Uint32Array(2)).join();
 
   const said = new Set([""]);
   /** @param {string} text */
@@ -96,7 +96,7 @@
       } catch (/** @type {any} */ error) {
         // Uncaught, but the next callback runs.
         setTimeout(() => { throw error; });
-        return error?.stack ? `${error}\n${error.stack}` : stringify(error);
+        return error?.stack ? `${error}\n${error.stack}` : String(error);
       }
     });
     if (pending.unsent === "") {
@@ -132,7 +132,7 @@
     else if (frame) socket.send(frame);
   };
 
-  // One frame for the calls of a task. A message is never throttled, a timer is.
+  // One frame for the calls of a task. A message is never throttled.
   const taskEnd = new MessageChannel();
   taskEnd.port1.onmessage = transmit;
 

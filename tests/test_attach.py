@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 from playwright import async_api
-from playwright.sync_api import BrowserContext, Frame, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, Route, expect
 
 from bridge import Bridge, Call, Outcome, SetupError, deny, drop, never, succeed
 from bridge.errors import NoSuchCall
 from bridge.site import Site
 from tests import browser as browsers
+from tests import loop
 from tests.conftest import BLANK, Elsewhere
+from tests.wire_page import open_wire_page
 
 FIRST = "<!doctype html><link rel='icon' href='data:,'><script>window.result = my.getAuthCode({ first: 1 })</script>"
 STRICT = (
@@ -48,6 +50,38 @@ def frame_of(page: Page) -> Frame:
     page.wait_for_function("window.length === 1")
     (frame,) = page.main_frame.child_frames
     return frame
+
+
+def test_pages_go_on_when_a_test_holds_the_browser_only(browser: Browser, bridge: Bridge, elsewhere: Elsewhere) -> None:
+    page = browser.new_page()
+    page.route("**/slow", lambda route: route.fulfill(body="ok"))
+    page.goto(elsewhere.serve(f"<script src='{bridge.url}/my.js'></script>"))
+    page.evaluate("void fetch('/slow').then(() => my.getAuthCode())")
+    assert bridge.wait_for_call("getAuthCode").api == "getAuthCode"
+    page.close()
+
+
+def test_another_thread_may_wait_for_a_call_too(bridge: Bridge, elsewhere: Elsewhere, tab: Page) -> None:
+    @bridge.api("getAuthCode")
+    def login(call: Call) -> Outcome:
+        bridge.wait_for_call("scan")
+        return deny()
+
+    bridge.always("scan", succeed())
+    tab.goto(elsewhere.serve(f"<script src='{bridge.url}/my.js'></script>"))
+    tab.evaluate("void my.getAuthCode({ fail(result) { window.result = result } }); void my.scan()")
+    tab.wait_for_function("window.result?.error === 11")
+
+
+def test_who_waits_no_more_in_a_coroutine_takes_no_call(bridge: Bridge) -> None:
+    async def give_up() -> None:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(bridge.wait_for_call_async("getAuthCode"), 0.05)
+
+    loop.run(give_up())
+    with open_wire_page(bridge.url) as page:
+        page.ask()
+    assert bridge.wait_for_call("getAuthCode")
 
 
 # The page.

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
+from websockets.sync.client import connect
 
-from bridge import Bridge, ExpiredCode, after, deny, drop, fail, grant, never, succeed, too_late, twice
+from bridge import Bridge, Call, ExpiredCode, Outcome, after, deny, drop, fail, grant, never, succeed, too_late, twice
 from bridge.errors import SetupError
 from tests.conftest import BLANK, OpenPage
+from tests.wire_page import WirePage, open_wire_page
 
 LOST = {"error": 10, "errorMessage": "Empty data"}
 
@@ -151,6 +154,51 @@ def test_offline_no_page_comes_back_before_it_is_over(open_page: OpenPage, bridg
     assert opened.page.evaluate("'authCode' in result")
 
 
+def test_a_page_stays_offline_until_the_last_who_wanted_it_is_done(open_page: OpenPage, bridge: Bridge) -> None:
+    opened = open_page()
+    opened.success()
+    with bridge.offline():
+        with bridge.offline():
+            pass
+        opened.page.wait_for_event("websocket")
+        opened.page.wait_for_event("websocket")
+        assert not bridge.connections
+    assert opened.success()
+
+
+def test_a_clock_that_is_moved_does_not_cut_off_a_page_that_is_just_coming(bridge: Bridge) -> None:
+    with connect(f"{bridge.url.replace('http', 'ws')}/_bridge/socket") as socket:
+        bridge.clock.advance(3600)
+        page = WirePage(socket)
+        page.introduce(f"{bridge.url}/")
+        assert page.ask()[0] == "success"
+
+
+def test_a_test_may_ask_a_page_whether_it_is_the_call_that_it_waits_for(open_page: OpenPage, bridge: Bridge) -> None:
+    opened = open_page({"scan": succeed("42")})
+    opened.page.evaluate("void my.getAuthCode()")
+    call = bridge.wait_for_call(when=lambda call: opened.success(api="scan") == "42")
+    assert call.api == "getAuthCode"
+
+
+@pytest.mark.bridge_checks(handler_raised=False)
+def test_a_test_that_has_passed_waits_for_handlers_that_are_still_at_work(bridge: Bridge) -> None:
+    begun, waited = threading.Event(), threading.Event()
+
+    @bridge.api("getAuthCode")
+    def login(call: Call) -> Outcome:
+        begun.set()
+        waited.wait(0.2)
+        raise LookupError("there is no such user")
+
+    with open_wire_page(bridge.url) as page:
+        page.send()
+        assert begun.wait(5)
+        bridge.wait_for_pages(5)
+        (call,) = bridge.calls
+        assert isinstance(call.error, LookupError)
+
+
 def test_a_slow_network_delays_every_answer_and_keeps_their_order(open_page: OpenPage, bridge: Bridge) -> None:
     opened = open_page({"scan": succeed("scan"), "getAuthCode": succeed("code")})
     opened.success()
@@ -210,7 +258,14 @@ def test_it_is_known_which_callbacks_ran(open_page: OpenPage, bridge: Bridge, ca
 @pytest.mark.bridge_checks(callback_threw=False)
 @pytest.mark.parametrize(
     ("thrown", "said"),
-    [("new TypeError('no cart')", "TypeError: no cart\n    at success ("), ("'sold out'", '"sold out"')],
+    [
+        ("new TypeError('no cart')", "TypeError: no cart\n    at success ("),
+        ("'sold out'", "sold out"),
+        ("10n", "10"),
+        ("undefined", "undefined"),
+        ("Symbol('s')", "Symbol(s)"),
+        ("Object.assign(window, { self: window })", "[object Window]"),
+    ],
 )
 def test_it_is_known_what_a_callback_threw(open_page: OpenPage, bridge: Bridge, thrown: str, said: str) -> None:
     open_page().page.evaluate(f"void my.getAuthCode({{ success() {{ throw {thrown} }}, complete() {{}} }})")

@@ -13,9 +13,9 @@ PACKAGE = Path(__file__).parent.parent / "bridge"
 # From the bottom to the top. A module may import those of the layers below its own.
 LAYERS = [
     {"errors"},
-    {"tomlfile", "apis", "clock", "redaction"},
+    {"tomlfile", "apis", "clock"},
     {"profiles", "outcomes", "calls", "messages"},
-    {"payloads", "authority", "handlers"},
+    {"payloads", "authority", "handlers", "redaction"},
     {"script", "session"},
     {"log"},
     {"guards", "pages", "connection", "shim", "report", "recording"},

@@ -143,6 +143,15 @@ def test_a_call_that_is_not_wanted_stays_for_another() -> None:
     assert [take(log, Match(scopes=("USER_NAME",))), take(log)] == [second, first]
 
 
+def test_who_has_given_up_takes_no_call() -> None:
+    log = CallLog()
+    call = finished(log, 1)
+    given_up = threading.Event()
+    given_up.set()
+    assert log.take(Match(), timeout=10, settled=True, given_up=given_up) is None
+    assert take(log) is call
+
+
 def test_a_call_is_waited_for_until_its_callbacks_have_run() -> None:
     log = CallLog()
     call = ask(log, 1)
@@ -208,10 +217,11 @@ def test_a_page_that_was_lost_has_a_moment_to_come_back_and_say_what_ran() -> No
     assert call.over(left_at)
 
 
-def test_pages_are_waited_for_while_an_answer_is_out() -> None:
+def test_pages_are_waited_for_while_a_handler_is_at_work_and_an_answer_is_out() -> None:
     log = CallLog()
     call = ask(log, 1)
-    log.wait_for_pages(timeout=10)
+    log.wait_for_pages(timeout=10, pump=lambda seconds: decide(log, 1))
+    assert call.outcome
     settle(log, call)
     log.wait_for_pages(timeout=10, pump=lambda seconds: log.ran(PAGE, 1, RAN))
     assert call.ran_at

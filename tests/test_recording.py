@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Page, expect
 
-from bridge import Bridge, SetupError
-from bridge.redaction import REDACTED, redact
+from bridge import Bridge, Outcome, SetupError, after, drop, succeed, too_late, twice
+from bridge.redaction import REDACTED, redact, redact_outcome
 from tests.command import run, serving
 from tests.conftest import BLANK, OpenPage
 from tests.wire_page import open_wire_page
@@ -188,6 +188,8 @@ def test_a_recording_that_exists_is_never_overwritten(tmp_path: Path) -> None:
 
 # Redaction.
 
+SECRET = succeed({"token": "secret"})
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda children: st.lists(children) | st.dictionaries(st.text(), children),
@@ -207,6 +209,14 @@ def test_what_is_no_secret_is_left_as_it_is(value: Any) -> None:
 
 def test_a_made_up_code_that_is_a_mere_word_leaves_texts_alone() -> None:
     assert redact({"note": "split it", "authCode": "it"}, ["it"]) == {"note": "split it", "authCode": REDACTED}
+
+
+@pytest.mark.parametrize(
+    "outcome", [twice(SECRET), drop(during=SECRET), drop(after=SECRET), too_late(SECRET), after(1, SECRET)]
+)
+def test_the_payloads_within_an_outcome_are_redacted(outcome: Outcome) -> None:
+    assert "secret" not in repr(redact_outcome(outcome))
+    assert type(redact_outcome(outcome)) is type(outcome)
 
 
 def test_what_is_nested_deeper_than_python_can_follow_is_redacted_whole() -> None:

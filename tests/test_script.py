@@ -148,6 +148,14 @@ def test_it_can_say_what_keeps_it_from_matching_a_call(match: Match, differences
     assert match.differences(call("auth_base", "USER_NAME", a=1)) == differences
 
 
+def test_a_page_is_named_with_or_without_its_query_and_its_fragment() -> None:
+    page = Page(id="p", url="http://localhost/app.html?x=1#top")
+    at = Call(api="scan", params={}, page=page, app_id="app", user_id="user")
+    for end in ("/app.html", "/app.html?x=1", "/app.html?x=1#top"):
+        assert Match(page=end).differences(at) == []
+    assert Match(page="/app.html?x=2").differences(at) != []
+
+
 @settings(deadline=None, derandomize=True, max_examples=300)
 @example("/[a]*", "/[a]b?c")
 @example("/a?b", "/axb")

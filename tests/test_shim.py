@@ -538,3 +538,14 @@ def test_the_raw_bridge_says_when_it_is_ready(open_page: OpenPage) -> None:
     opened = open_page(html=page_with(script))
     opened.page.wait_for_function("window.ready")
     assert opened.page.evaluate("ready") == "function"
+
+
+def test_a_page_is_told_from_its_frame_even_when_chance_is_stubbed(
+    open_page: OpenPage, context: BrowserContext
+) -> None:
+    tab = context.new_page()
+    tab.add_init_script("Math.random = () => 0.5")
+    html = "<!doctype html><script>my.getAuthCode()</script>"
+    opened = open_page(html=f"{html}<iframe src='frame.html'></iframe>", files={"frame.html": html}, tab=tab)
+    pages = {opened.bridge.wait_for_call().page.id for _ in range(2)}
+    assert len(pages) == 2

@@ -89,6 +89,22 @@ def test_a_check_is_misspelled(bridge: Bridge) -> None:
     pass
 
 
+@pytest.mark.bridge_checks(False)
+def test_checks_are_given_without_their_names(bridge: Bridge) -> None:
+    pass
+
+
+def test_a_note_on_an_exception_is_no_headline(page: Page, bridge: Bridge) -> None:
+    @bridge.api("getAuthCode")
+    def answer(call: Call) -> Outcome:
+        error = LookupError("there is no such user")
+        error.add_note("")
+        raise error
+
+    log_in(page, bridge)
+    expect(page.get_by_role("status")).to_have_text("Error 3")
+
+
 def test_an_api_is_misspelled(bridge: Bridge) -> None:
     bridge.once("getAuthcode", deny())
 

@@ -36,19 +36,24 @@ def redact(value: Any, codes: Collection[str] = (), *, depth: int = MAX_DEPTH) -
         codes: Authorization codes, which are replaced wherever a text contains one.
         depth: What is nested deeper is replaced whole.
 
-    The value of every member whose name sounds like a secret is replaced whole, except an object or array, in which the
-    members are.
+    Texts and numbers are replaced whole in every member whose name sounds like a secret, and in an array that is one.
     """
+    return _redact(value, codes, depth, secret=False)
+
+
+def _redact(value: Any, codes: Collection[str], depth: int, *, secret: bool) -> Any:
     match value:
         case dict() | list() | tuple() if not depth:
             return REDACTED
         case dict():
             return {
-                name: REDACTED if _is_secret(name, member) else redact(member, codes, depth=depth - 1)
+                name: _redact(member, codes, depth - 1, secret=_SECRET.search(name) is not None)
                 for name, member in value.items()
             }
         case list() | tuple():
-            return [redact(member, codes, depth=depth - 1) for member in value]
+            return [_redact(member, codes, depth - 1, secret=secret) for member in value]
+        case str() | int() | float() if secret and not isinstance(value, bool):
+            return REDACTED
         case str():
             for code in codes:
                 if len(code) >= MIN_CODE:
@@ -58,13 +63,10 @@ def redact(value: Any, codes: Collection[str] = (), *, depth: int = MAX_DEPTH) -
 
 def redact_outcome(outcome: OutcomeT, codes: Collection[str] = ()) -> OutcomeT:
     """Return an outcome whose payloads hold no secrets."""
+    # Not the scopes of a grant, whatever their names sound like.
     fields = {
         name: redact_outcome(value, codes) if isinstance(value, Outcome) else redact(value, codes)
         for name, value in msgspec.structs.asdict(outcome).items()
         if name in ("payload", "outcome", "first", "second", "during", "after")
     }
     return msgspec.structs.replace(outcome, **fields)
-
-
-def _is_secret(name: str, member: Any) -> bool:
-    return isinstance(member, str | int | float) and not isinstance(member, bool) and bool(_SECRET.search(name))

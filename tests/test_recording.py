@@ -231,3 +231,4 @@ def test_what_is_nested_deeper_than_python_can_follow_is_redacted_whole() -> Non
 )
 def test_the_value_of_a_member_that_sounds_like_a_secret_is_redacted(name: str) -> None:
     assert redact({name: "x", "scopes": ["auth_user"]}) == {name: REDACTED, "scopes": ["auth_user"]}
+    assert redact({name: ["x", [7], {"user": "Ada"}, None]}) == {name: [REDACTED, [REDACTED], {"user": "Ada"}, None]}

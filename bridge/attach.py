@@ -26,11 +26,9 @@ from bridge import shim
 from bridge.app import SOCKET
 from bridge.errors import SetupError
 from bridge.server import Server
+from bridge.session import CLOSE_NOT_SERVED
 
 __all__ = ["Attachment", "is_async", "is_sync", "pump"]
-
-CLOSE_DETACHED = 4410
-"""A page of a bridge that it is attached to no more gets this close code, and does not come back."""
 
 CLOSE_FAILED = 1011
 
@@ -152,7 +150,7 @@ class Attachment:
         if self._app is not None and relay.start(self._app()):
             await relay.answered.wait()
         else:
-            relay.close(CLOSE_DETACHED, "")
+            relay.close(CLOSE_NOT_SERVED, "")
 
 
 class _Playwright:

@@ -46,6 +46,7 @@ from bridge.profiles import InvalidScopes, Profile
 __all__ = [
     "CLOSE_BAD_PROTOCOL",
     "CLOSE_DROPPED",
+    "CLOSE_NOT_SERVED",
     "CLOSE_NO_HELLO",
     "CLOSE_TOO_BIG",
     "HELLO_SECONDS",
@@ -75,6 +76,7 @@ CLOSE_TOO_BIG = 1009
 CLOSE_DROPPED = 1011
 CLOSE_BAD_PROTOCOL = 4400
 CLOSE_NO_HELLO = 4408
+CLOSE_NOT_SERVED = 4410
 
 _JSAPI = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,99}")
 

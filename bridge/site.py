@@ -20,11 +20,9 @@ from starlette.websockets import WebSocket
 from bridge.bridge import Bridge
 from bridge.guards import Guard
 from bridge.server import Server, run_in_thread
+from bridge.session import CLOSE_NOT_SERVED
 
-__all__ = ["CLOSE_UNMOUNTED", "Site"]
-
-CLOSE_UNMOUNTED = 4410
-"""A page of a bridge that is not served any more gets this close code, and does not come back."""
+__all__ = ["Site"]
 
 _GONE = "nothing is served here any more; the test that this page belongs to is over"
 
@@ -65,7 +63,7 @@ class Site:
         del self._bridges[bridge.server.path]
         bridge.server = None
         if bridge.connections:
-            asyncio.run_coroutine_threadsafe(bridge.connections.drop(CLOSE_UNMOUNTED, _GONE), loop)
+            asyncio.run_coroutine_threadsafe(bridge.connections.drop(CLOSE_NOT_SERVED, _GONE), loop)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or socket."""
@@ -80,7 +78,7 @@ class Site:
             # page is, it learns no more than that.
             socket = WebSocket(scope, receive, send)
             await socket.accept()
-            await socket.close(CLOSE_UNMOUNTED, _GONE)
+            await socket.close(CLOSE_NOT_SERVED, _GONE)
 
     def _elsewhere(self, request: Request, prefix: str) -> ASGIApp:
         """Lead a request without a prefix to where it belongs: pages name their own files by absolute paths, too."""

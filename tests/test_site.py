@@ -17,7 +17,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from bridge import Bridge, Call, Outcome, succeed
-from bridge.site import CLOSE_UNMOUNTED, Site
+from bridge.session import CLOSE_NOT_SERVED
+from bridge.site import Site
 from tests.conftest import BLANK, OpenPage
 
 ICON = "<link rel='icon' href='data:,'>"
@@ -259,7 +260,7 @@ def test_calls_that_wait_are_lost_and_their_handlers_cancelled(site: Site, mount
         with pytest.raises(ConnectionClosed) as closed:
             client.recv(5)
     assert closed.value.rcvd is not None
-    assert closed.value.rcvd.code == CLOSE_UNMOUNTED
+    assert closed.value.rcvd.code == CLOSE_NOT_SERVED
     assert cancelled.wait(5)
     assert bridge.wait_for_call("getLocation").ending == "lost"
 
@@ -270,4 +271,4 @@ def test_a_socket_of_no_bridge_is_closed_for_good(site: Site, origin: Any) -> No
     with connect(url, origin=origin) as client, pytest.raises(ConnectionClosed) as closed:
         client.recv(5)
     assert closed.value.rcvd is not None
-    assert (closed.value.rcvd.code, "is over" in closed.value.rcvd.reason) == (CLOSE_UNMOUNTED, True)
+    assert (closed.value.rcvd.code, "is over" in closed.value.rcvd.reason) == (CLOSE_NOT_SERVED, True)

@@ -20,6 +20,7 @@ from bridge.bridge import Bridge
 from bridge.errors import SetupError
 from bridge.guards import is_loopback
 from bridge.handler_file import HandlerFile
+from bridge.profiles import ErrorCode, Profile
 from bridge.recording import Recorder
 from bridge.server import DEFAULT_HOST, DEFAULT_PORT, Server
 from bridge.watch import watch
@@ -147,14 +148,53 @@ def _folder_and_page(path: Path) -> tuple[Path, str | None]:
     return path, pages[0] if pages else None
 
 
+_PROFILE_COLUMNS = ("profile", "absent", "string", "all", "silent", "inv unk net can dis", "refused", "scope", "code")
+
+_PROFILE_LEGEND = """
+* is the default. mybridge profiles ID prints one, with its sources, as a file to start from.
+
+absent   what a call without scopes asks for, or "error" where it has to have some
+string   scopes as a string instead of an array: accept, warn (serve --strict refuses it), or refuse
+all      how many scopes there are; silent: which of them need no consent
+inv...   the error when scopes are invalid, the handler raises (unknown), nothing answers in time (network),
+         the user refuses (cancelled), or the sheet is closed (dismissed)
+refused  what fail gets when the user refuses: error and errorMessage, the map authErrorScopes, or both
+scope    the code of a refused scope in that map
+code     how an authorization code looks, and for how long it can be exchanged"""
+
+
 def _profiles(options: argparse.Namespace) -> None:
-    if options.profile is None:
-        for id in profiles.available():
-            profile = profiles.load(id)
-            default = " (default)" if id == profiles.DEFAULT_PROFILE else ""
-            print(f"{id:<20} {profile.title}, {len(profile.scope)} scopes{default}")
+    if options.profile is not None:
+        print(profiles.read(options.profile), end="")
         return
-    print(profiles.read(options.profile), end="")
+    rows = [_PROFILE_COLUMNS, *(_profile_row(profiles.load(id)) for id in profiles.available())]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        # Numbers stand under each other by their last digit.
+        cells = zip(row, widths, strict=True)
+        print("  ".join(f"{cell:{'>' if cell.isdigit() else '<'}{width}}" for cell, width in cells).rstrip())
+    print(_PROFILE_LEGEND)
+
+
+def _profile_row(profile: Profile) -> tuple[str, ...]:
+    scopes, errors, failure, code = profile.scopes, profile.errors, profile.failure, profile.code
+    absent = "error" if scopes.required else ", ".join(scopes.default or ()) or "none"
+    first, *others = [scope.name for scope in profile.scope if scope.silent] or ["none"]
+    dismissed: ErrorCode = getattr(errors, failure.dismissed)
+    numbers = [errors.invalid, errors.unknown, errors.network, errors.cancelled, dismissed]
+    fields = [("error", "error"), ("authErrorScopes", "map")]
+    characters = "digits" if code.alphabet.isdigit() else "chars"
+    return (
+        profile.id + (" *" if profile.id == profiles.DEFAULT_PROFILE else ""),
+        absent,
+        scopes.string,
+        str(len(profile.scope)),
+        f"{first} +{len(others)}" if others else first,
+        " ".join(f"{error.code:>3}" for error in numbers),
+        " + ".join(word for field, word in fields if field in failure.fields),
+        failure.refused_scope,
+        f"{code.prefix}{'+' if code.prefix else ''}{code.length - len(code.prefix)} {characters}, {code.lifetime} s",
+    )
 
 
 def _shim(options: argparse.Namespace) -> None:

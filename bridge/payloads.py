@@ -5,7 +5,7 @@ The payloads are the documentation's; where it is silent or differs between wall
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from bridge.calls import Call
@@ -14,7 +14,7 @@ from bridge.messages import Answer
 from bridge.outcomes import Answerable, Deny, Dismiss, Error, Fail, Grant, Succeed
 from bridge.profiles import ErrorCode, Profile
 
-__all__ = ["answer", "check", "error_payload"]
+__all__ = ["answer", "check", "error_payload", "refused_scopes"]
 
 __tracebackhide__ = hide_from_traceback
 
@@ -67,17 +67,31 @@ def error_payload(error: ErrorCode) -> dict[str, Any]:
     return {"error": error.code, "errorMessage": error.message}
 
 
+def refused_scopes(outcome: Grant, scopes: Iterable[str], profile: Profile) -> dict[str, str | None]:
+    """Return those of some scopes that a grant refuses, each with its code, or None for the profile's."""
+    # Page and handler may each use another name of a scope.
+    codes = {profile.canonical(scope): code for scope, code in outcome.refused.items()}
+    only = None if outcome.only is None else set(map(profile.canonical, outcome.only))
+    return {
+        scope: codes.get(name)
+        for scope in scopes
+        if (name := profile.canonical(scope)) in codes or (only is not None and name not in only)
+    }
+
+
 def _granted(outcome: Grant, call: Call, profile: Profile, issue_code: IssueCode) -> tuple[Answer, str]:
     refused = {
-        scope: outcome.refused.get(scope) or profile.failure.refused_scope
-        for scope in call.scopes
-        if scope in outcome.refused or (outcome.only is not None and scope not in outcome.only)
+        scope: code or profile.failure.refused_scope
+        for scope, code in refused_scopes(outcome, call.scopes, profile).items()
     }
     granted = tuple(scope for scope in call.scopes if scope not in refused)
-    if not granted:
+    # Where no scope was asked for, none is refused: the code stands for the user alone.
+    if refused and not granted:
         return _not_granted(call, profile, profile.errors.cancelled, refused, "refused")
     code = issue_code(call, granted)
-    payload = {"authCode": code, "authSuccessScopes": granted, "authErrorScopes": refused}
+    payload: dict[str, Any] = {"authCode": code, "authSuccessScopes": granted}
+    if refused or profile.success.error_scopes == "always":
+        payload["authErrorScopes"] = refused
     words = f"granted {code[:4]}...{code[-4:]}"
     if refused:
         words += " but " + ",".join(f"{scope}={code}" for scope, code in refused.items())
@@ -105,7 +119,7 @@ def _documented(outcome: Error, profile: Profile) -> ErrorCode:
         return error
     code = error.code if error is not None else outcome.error
     if outcome.message is None or isinstance(code, str):
-        numbers = ", ".join(str(documented.code) for documented in profile.documented_errors())
+        numbers = ", ".join(map(str, sorted({documented.code for documented in profile.documented_errors()})))
         raise OutcomeError(
             f"error({code}): the profile {profile.id} documents {numbers}; "
             f'give any other a message, error({code}, "..."), or write fail({{...}})'

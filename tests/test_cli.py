@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import bridge
-from bridge import shim
+from bridge import profiles, shim
 from bridge.cli import main
 from bridge.server import listen
 from tests.command import run, serving
@@ -126,12 +126,37 @@ def test_version_profiles_and_shim_print_what_they_say(capsys: pytest.CaptureFix
     with pytest.raises(SystemExit):
         main(["--version"])
     assert capsys.readouterr().out == f"mybridge {bridge.__version__}\n"
-    assert "alipay-plus          Alipay+ mini programs, 15 scopes (default)\n" in printed("profiles")
     copy = tmp_path / "mine.toml"
     copy.write_text(printed("profiles", "alipay-plus"))
     assert printed("profiles", str(copy)) == copy.read_text()
     assert printed("shim").encode() == shim.file("my.js").read_bytes()
     assert Path(printed("shim", "--path").strip()).read_bytes() == shim.file("my.js").read_bytes()
+
+
+PROFILES = """\
+profile             absent     string  all  silent        inv unk net can dis  refused      scope  code
+alipay-cn           auth_base  accept   12  auth_base       3   3  12  11   3  error        10001  32 chars, 180 s
+alipay-plus *       auth_base  warn     15  auth_base       2   3  10  11  11  error + map  10001  2810+28 chars, 600 s
+alipay-plus-legacy  error      warn     15  auth_base       2   3  10  11  11  error + map  10001  2810+28 chars, 600 s
+dana                error      warn     25  none            2   3  10  11  11  error + map  40006  13 digits, 600 s
+emas                auth_base  warn     11  auth_base       2   3  10  11  11  map          10001  2810+28 chars, 600 s
+gcash               error      accept    2  auth_base       2   3  10  11  11  error + map  40006  13 digits, 600 s
+mpesa               error      warn      3  auth_base       2   3  10  11  11  error + map  10001  13 digits, 600 s
+superqi             error      warn     14  auth_base +3    2   3  10  11  11  error + map  10001  2810+28 chars, 600 s
+tiki                none       accept    2  none            2   3  10  11  11  error + map      2  58 chars, 600 s
+tng                 auth_base  accept   10  auth_base       2   3  10  11  11  error + map  10001  2810+28 chars, 600 s
+vodapay             auth_base  accept    4  auth_base +1    2   3  10  11  11  error + map  10001  2810+28 chars, 600 s
+"""
+
+
+def test_profiles_shows_the_platform_dialects_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["profiles"]) == 0
+    table, legend = capsys.readouterr().out.split("\n\n", 1)
+    assert f"{table}\n" == PROFILES
+    assert [line.split()[0] for line in table.splitlines()] == ["profile", *profiles.available()]
+    assert max(map(len, [*table.splitlines(), *legend.splitlines()])) <= 120
+    for column in "*", "absent", "string", "all", "silent", "inv", "refused", "scope", "code":
+        assert re.search(rf"(^|; ){re.escape(column)}\W", legend, re.MULTILINE), f"{column} is not explained"
 
 
 def test_the_command_and_the_module_are_the_same() -> None:

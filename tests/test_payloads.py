@@ -8,26 +8,21 @@ import msgspec
 import pytest
 
 from bridge import profiles
-from bridge.calls import Call, Page
+from bridge.calls import Call
 from bridge.errors import OutcomeError
 from bridge.outcomes import Answerable, deny, dismiss, error, fail, grant, succeed
 from bridge.payloads import answer, check, error_payload
-from bridge.profiles import Failure, Profile
+from bridge.profiles import ErrorCode, Failure, Profile, Success
+from tests.wallets import PROFILE, call
 
-PROFILE = profiles.load("alipay-plus")
 CODE = "28107fY3kQ9wXb2LmN5pR8tV1zC4dG6h"
 CANCELLED = "User's authorization is cancelled"
-
-
-def call(api: str = "getAuthCode", *scopes: str) -> Call:
-    page = Page(id="k3j9x2", url="http://127.0.0.1:8765/")
-    return Call(api=api, params={}, scopes=scopes, page=page, app_id="app", user_id="user")
 
 
 def answered(
     outcome: Answerable, *scopes: str, api: str = "getAuthCode", profile: Profile = PROFILE
 ) -> tuple[str, Any]:
-    reply, _ = answer(outcome, call(api, *scopes), profile, lambda call, granted: CODE)
+    reply, _ = answer(outcome, call(*scopes, api=api), profile, lambda call, granted: CODE)
     return reply.callback, msgspec.json.decode(msgspec.json.encode(reply.payload))
 
 
@@ -104,7 +99,7 @@ def test_a_code_stands_for_the_granted_scopes_alone() -> None:
         issued.append((call, granted))
         return CODE
 
-    asked = call("getAuthCode", "auth_base", "USER_NAME")
+    asked = call("auth_base", "USER_NAME")
     answer(grant(except_="USER_NAME"), asked, PROFILE, issue_code)
     answer(deny(), asked, PROFILE, issue_code)
     assert issued == [(asked, ("auth_base",))]
@@ -129,6 +124,68 @@ def test_the_profile_decides_how_a_refusal_looks(changes: dict[str, Any], payloa
 
 
 @pytest.mark.parametrize(
+    ("outcome", "payload"),
+    [
+        (grant(), {"authSuccessScopes": ["auth_base", "USER_NAME"]}),
+        (
+            grant(except_="USER_NAME"),
+            {"authSuccessScopes": ["auth_base"], "authErrorScopes": {"USER_NAME": "10001"}},
+        ),
+    ],
+    ids=outcome_name,
+)
+def test_a_profile_may_leave_the_map_out_of_a_success_of_which_nothing_was_refused(
+    outcome: Answerable, payload: dict[str, Any]
+) -> None:
+    profile = msgspec.structs.replace(PROFILE, success=Success(error_scopes="refused"))
+    assert answered(outcome, "auth_base", "USER_NAME", profile=profile) == ("success", {"authCode": CODE, **payload})
+
+
+BASE, *OTHERS = PROFILE.scope
+WITH_ALIAS = msgspec.structs.replace(PROFILE, scope=[msgspec.structs.replace(BASE, aliases=["USER_ID"]), *OTHERS])
+
+
+@pytest.mark.parametrize("said", ["auth_base", "USER_ID"])
+@pytest.mark.parametrize("asked", ["auth_base", "USER_ID"])
+def test_an_outcome_means_a_scope_by_whichever_of_its_names_and_the_page_gets_its_own(asked: str, said: str) -> None:
+    scopes = (asked, "USER_NAME")
+    assert answered(grant(only=said), *scopes, profile=WITH_ALIAS) == success([asked], {"USER_NAME": "10001"})
+    assert answered(grant(except_=said), *scopes, profile=WITH_ALIAS) == success(["USER_NAME"], {asked: "10001"})
+    assert answered(grant(except_={said: "7"}), *scopes, profile=WITH_ALIAS) == success(["USER_NAME"], {asked: "7"})
+
+
+def test_a_scope_that_is_asked_for_by_two_names_is_granted_or_refused_by_both() -> None:
+    scopes = ("auth_base", "USER_ID", "USER_NAME")
+    both = {"auth_base": "10001", "USER_ID": "10001"}
+    assert answered(grant(), *scopes, profile=WITH_ALIAS) == success([*scopes], {})
+    assert answered(grant(except_="USER_ID"), *scopes, profile=WITH_ALIAS) == success(["USER_NAME"], both)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        (grant(), success([], {})),
+        (grant(except_="USER_NAME"), success([], {})),
+        (deny(), failure(11, CANCELLED, authErrorScopes={})),
+        (dismiss(), failure(11, CANCELLED, authErrorScopes={})),
+    ],
+    ids=outcome_name,
+)
+def test_a_call_that_asks_for_no_scope_can_be_granted_and_refused_too(
+    outcome: Answerable, expected: tuple[str, Any]
+) -> None:
+    assert answered(outcome) == expected
+
+
+def test_an_error_without_a_name_needs_no_message_where_it_is_documented() -> None:
+    errors = msgspec.structs.replace(PROFILE.errors, other=[ErrorCode(code=4, message="No permission")])
+    profile = msgspec.structs.replace(PROFILE, errors=errors)
+    assert answered(error(4), "auth_base", profile=profile) == failure(4, "No permission")
+    with pytest.raises(OutcomeError, match="documents 1, 2, 3, 4, 10, 11; give any other a message"):
+        answered(error(5), "auth_base", profile=profile)
+
+
+@pytest.mark.parametrize(
     ("outcome", "words"),
     [
         (grant(), "granted 2810...dG6h"),
@@ -143,7 +200,7 @@ def test_the_profile_decides_how_a_refusal_looks(changes: dict[str, Any], payloa
     ids=outcome_name,
 )
 def test_the_log_gets_a_few_words_without_the_whole_code(outcome: Answerable, words: str) -> None:
-    assert answer(outcome, call("getAuthCode", "auth_base", "USER_NAME"), PROFILE, lambda *_: CODE)[1] == words
+    assert answer(outcome, call("auth_base", "USER_NAME"), PROFILE, lambda *_: CODE)[1] == words
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bridge import profiles, tomlfile
 from bridge.errors import ProfileError
-from bridge.profiles import CodeFormat, InvalidScopes, Profile
+from bridge.profiles import CodeFormat, ErrorCode, InvalidScopes, Profile
 from tests.seeds import SCOPES
 
 NEW, OLD = profiles.load("alipay-plus"), profiles.load("alipay-plus-legacy")
@@ -24,13 +24,20 @@ both = pytest.mark.parametrize("profile", [NEW, OLD], ids=lambda profile: profil
 
 
 def test_these_profiles_come_with_the_package() -> None:
-    assert {"alipay-plus", "alipay-plus-legacy"} <= set(profiles.available())
+    names = "alipay-cn alipay-plus alipay-plus-legacy dana emas gcash mpesa superqi tiki tng vodapay"
+    assert profiles.available() == names.split()
     assert profiles.DEFAULT_PROFILE == "alipay-plus"
 
 
 @pytest.mark.parametrize("id", profiles.available())
-def test_each_profile_has_the_id_of_its_file(id: str) -> None:
-    assert profiles.load(id).id == id
+def test_each_profile_has_the_id_of_its_file_and_names_its_source(id: str) -> None:
+    profile = profiles.load(id)
+    assert profile.id == id
+    assert profile.source.startswith("https://")
+
+
+def test_no_two_profiles_have_the_same_title() -> None:
+    assert len({profiles.load(id).title for id in profiles.available()}) == len(profiles.available())
 
 
 @both
@@ -71,6 +78,39 @@ def test_an_error_is_found_by_its_number(profile: Profile, code: int, name: str)
 def test_a_scope_is_found_by_its_exact_name(profile: Profile) -> None:
     assert profile.scope_named("USER_NAME") == profile.scope[4]
     assert profile.scope_named("user_name") is None
+
+
+def other_names(*names: str) -> Profile:
+    base, *others = NEW.scope
+    return msgspec.structs.replace(NEW, scope=[msgspec.structs.replace(base, aliases=list(names)), *others])
+
+
+def test_a_scope_is_found_by_its_other_names_too() -> None:
+    profile = other_names("BASE", "USER_ID")
+    assert profile.scope_named("USER_ID") is profile.scope_named("BASE") is profile.scope_named("auth_base")
+    assert profile.scope_named("user_id") is None
+    assert NEW.scope_named("USER_ID") is None
+
+
+def test_other_names_are_proposed_for_a_misspelled_one() -> None:
+    assert other_names("USER_ID").misspelled("USER_IT").endswith("did you mean 'USER_ID'?")
+
+
+def other_errors(*errors: ErrorCode) -> Profile:
+    return msgspec.structs.replace(NEW, errors=msgspec.structs.replace(NEW.errors, other=list(errors)))
+
+
+def test_an_error_that_has_no_name_is_found_by_its_number() -> None:
+    no_permission = ErrorCode(code=4, message="No permission")
+    profile = other_errors(no_permission)
+    assert profile.error_with_code(4) == no_permission
+    assert profile.documented_errors() == [*NEW.documented_errors(), no_permission]
+
+
+def test_an_error_with_two_names_is_documented_once() -> None:
+    errors = msgspec.structs.replace(NEW.errors, invalid=NEW.errors.unknown)
+    profile = msgspec.structs.replace(NEW, errors=errors)
+    assert [error.code for error in profile.documented_errors()] == [1, 3, 10, 11]
 
 
 # The `scopes` of a call.
@@ -170,6 +210,16 @@ def test_a_profile_may_take_an_empty_array_for_the_default() -> None:
     assert scopes_rules(empty="default").read_scopes([]) == (("auth_base",), None)
 
 
+def test_a_default_may_be_no_scope_at_all() -> None:
+    assert scopes_rules(default=[]).read_scopes(None) == ((), None)
+    assert scopes_rules(default=[], empty="default").read_scopes([]) == ((), None)
+
+
+def test_scopes_keep_the_names_that_the_call_gives_them() -> None:
+    asked = ["USER_ID", "USER_NAME", "auth_base", "USER_ID"]
+    assert other_names("USER_ID").read_scopes(asked) == (("USER_ID", "USER_NAME", "auth_base"), None)
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.sampled_from(SCOPES),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=3),
@@ -199,7 +249,7 @@ def test_any_json_is_either_scopes_of_the_profile_or_invalid(given: Any, strict:
 )
 def test_a_misspelled_profile_is_told_the_nearest_one(name: str, nearest: str) -> None:
     with pytest.raises(
-        ProfileError, match=f"no profile '{name}'; did you mean '{nearest}'\\? \\(there are alipay-plus, "
+        ProfileError, match=f"no profile '{name}'; did you mean '{nearest}'\\? \\(there are alipay-cn, alipay-plus, "
     ):
         profiles.load(name)
 
@@ -212,7 +262,7 @@ def test_a_name_that_no_file_can_have_is_refused_like_any_other(name: str) -> No
 
 def test_a_profile_that_is_like_no_other_is_told_which_there_are() -> None:
     with pytest.raises(
-        ProfileError, match=r"no profile 'x' \(there are alipay-plus, .*; a file of your own ends in .toml"
+        ProfileError, match=r"no profile 'x' \(there are alipay-cn, alipay-plus, .*; a file of your own ends in .toml"
     ):
         profiles.load("x")
 
@@ -277,7 +327,26 @@ def test_a_short_profile_leaves_the_rest_to_the_defaults(tmp_path: Path) -> None
     (tmp_path / "mine.toml").write_text(PROFILE_FILE)
     profile = profiles.load(tmp_path / "mine.toml")
     assert (profile.scopes.string, profile.scopes.empty, profile.code.prefix) == ("warn", "invalid", "")
-    assert profile.scope[1].silent is False
+    assert (profile.errors.other, profile.success.error_scopes) == ([], "always")
+    assert (profile.scope[1].silent, profile.scope[1].aliases) == (False, [])
+
+
+def test_a_profile_says_more_where_its_documentation_does(tmp_path: Path) -> None:
+    text = PROFILE_FILE.replace('name = "base"', 'name = "base"\naliases = ["id"]').replace('["base"]', '["id"]')
+    text = text.replace(
+        "[failure]", 'other = [{ code = 4, message = "No" }]\n[success]\nerror-scopes = "refused"\n[failure]'
+    )
+    (tmp_path / "mine.toml").write_text(text)
+    profile = profiles.load(tmp_path / "mine.toml")
+    assert profile.scope[0].aliases == profile.scopes.default == ["id"]
+    assert profile.errors.other == [ErrorCode(code=4, message="No")]
+    assert profile.success.error_scopes == "refused"
+
+
+def test_an_optional_argument_may_ask_for_no_scope(tmp_path: Path) -> None:
+    text = PROFILE_FILE.replace('default = ["base"]', 'default = []\nempty = "default"')
+    (tmp_path / "mine.toml").write_text(text)
+    assert profiles.load(tmp_path / "mine.toml").read_scopes([]) == ((), None)
 
 
 @pytest.mark.parametrize(
@@ -318,12 +387,44 @@ def test_a_short_profile_leaves_the_rest_to_the_defaults(tmp_path: Path) -> None
         ('name = "user"', 'name = "a,b"', "line 32: scope[1].name: 'a,b' has a comma or a space around it"),
         ('name = "user"', 'name = "user "', "line 32: scope[1].name: 'user ' has a comma or a space around it"),
         ('["base"]', '["bass"]', "line 7: scopes.default: no [[scope]] is named 'bass'; did you mean 'base'?"),
-        ('["base"]', "[]", "line 7: scopes.default: an optional argument needs a default"),
+        ('default = ["base"]\n', "", "line 5: scopes.default: an optional argument needs a default"),
         (
             'required = false\ndefault = ["base"]',
             'required = true\nempty = "default"',
             "line 7: scopes.empty: an empty array cannot mean the default: there is none",
         ),
+        ('name = "user"', 'name = "user"\naliases = "id"', "line 33: scope[1].aliases: Expected `array`, got `str`"),
+        (
+            'name = "user"',
+            'name = "user"\naliases = [""]',
+            "line 33: scope[1].aliases[0]: Expected `str` of length >= 1",
+        ),
+        ('name = "user"', 'name = "user"\naliases = ["base"]', "line 33: scope[1].aliases: 'base' stands here twice"),
+        ('name = "user"', 'name = "user"\naliases = ["user"]', "line 33: scope[1].aliases: 'user' stands here twice"),
+        ('name = "user"', 'name = "user"\naliases = ["a", "a"]', "line 33: scope[1].aliases: 'a' stands here twice"),
+        (
+            'name = "user"',
+            'name = "user"\naliases = ["a,b"]',
+            "line 33: scope[1].aliases: 'a,b' has a comma or a space",
+        ),
+        ('name = "base"', 'name = "base"\naliases = ["user"]', "line 33: scope[1].name: 'user' stands here twice"),
+        ("[failure]", "other = [{ code = 4 }]\n[failure]", "line 16: errors.other[0].message: this key is missing"),
+        (
+            "[failure]",
+            'other = [{ code = 11, message = "No" }]\n[failure]',
+            "line 16: errors.other: the code 11 has a message already",
+        ),
+        (
+            "[failure]",
+            'other = [{ code = 4, message = "No" }, { code = 4, message = "No" }]\n[failure]',
+            "line 16: errors.other: the code 4 has a message already",
+        ),
+        (
+            "[failure]",
+            '[success]\nerror-scopes = "never"\n[failure]',
+            "line 17: success.error-scopes: Invalid enum value 'never'",
+        ),
+        ("[failure]", '[success]\nerror_scopes = "always"\n[failure]', "line 17: success.error_scopes: unknown key"),
         ('"0123456789"', '"0123456780"', "line 22: code.alphabet: a character stands here twice"),
         ('"0123456789"', '"0123456789\u00e9"', "line 22: code.alphabet: a code is made of ASCII characters"),
         ("length = 20", "length = 12", "line 23: code.length: leaves 40 bits to chance"),

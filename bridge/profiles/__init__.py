@@ -27,6 +27,7 @@ __all__ = [
     "Profile",
     "Scope",
     "ScopesArgument",
+    "Success",
     "available",
     "load",
     "read",
@@ -48,6 +49,8 @@ class Scope(_Table, frozen=True, kw_only=True):
     """One scope that a page can ask for. A silent one needs no consent."""
 
     name: Text
+    aliases: list[Text] = []
+    """Other names under which a page may ask for it."""
     description: Text
     silent: bool = False
 
@@ -57,7 +60,8 @@ class ScopesArgument(_Table, frozen=True, kw_only=True):
 
     required: bool
     """Whether an absent or null `scopes` is an error; otherwise it means `default`."""
-    default: list[Text] = []
+    default: list[Text] | None = None
+    """An empty one asks for no scope at all."""
     string: Literal["accept", "warn", "refuse"] = "warn"
     """A plain string, one scope or several between commas, where the documentation says array."""
     empty: Literal["invalid", "default"] = "invalid"
@@ -83,6 +87,15 @@ class Errors(_Table, frozen=True, kw_only=True):
     """No answer: a timeout, or the connection was lost."""
     cancelled: ErrorCode
     """The user refused."""
+    other: list[ErrorCode] = []
+    """What else is documented: `error(4)` finds its message here."""
+
+
+class Success(_Table, frozen=True, kw_only=True):
+    """The payload of `success`."""
+
+    error_scopes: Literal["always", "refused"] = "always"
+    """Whether `authErrorScopes` is there, empty, when no scope was refused."""
 
 
 class Failure(_Table, frozen=True, kw_only=True):
@@ -116,17 +129,23 @@ class Profile(_Table, frozen=True, kw_only=True):
     source: Text
     scopes: ScopesArgument
     errors: Errors
+    success: Success = Success()
     failure: Failure
     code: CodeFormat
     scope: list[Scope]
 
     def scope_named(self, name: str) -> Scope | None:
-        """Return the scope with this name (case counts), or None."""
-        return next((scope for scope in self.scope if scope.name == name), None)
+        """Return the scope with this name or alias (case counts), or None."""
+        return next((scope for scope in self.scope if name == scope.name or name in scope.aliases), None)
+
+    def canonical(self, name: str) -> str:
+        """Return the name of the scope that has this name or alias; of no scope, the name itself."""
+        scope = self.scope_named(name)
+        return name if scope is None else scope.name
 
     def misspelled(self, name: str) -> str:
         """Say that this profile has no scope `name`, and which one may be meant."""
-        known = [scope.name for scope in self.scope]
+        known = [known for scope in self.scope for known in (scope.name, *scope.aliases)]
         return f"the profile {self.id} has no scope {name!r}{nearest(name, known)}"
 
     def error_with_code(self, code: int) -> ErrorCode | None:
@@ -134,9 +153,9 @@ class Profile(_Table, frozen=True, kw_only=True):
         return next((error for error in self.documented_errors() if error.code == code), None)
 
     def documented_errors(self) -> list[ErrorCode]:
-        """Return every failure that the profile documents."""
-        errors: list[ErrorCode] = list(msgspec.structs.astuple(self.errors))
-        return errors
+        """Return every failure that the profile documents, each once."""
+        *named, other = msgspec.structs.astuple(self.errors)
+        return list(dict.fromkeys([*named, *other]))
 
     def read_scopes(self, given: Any, *, strict: bool = False) -> tuple[tuple[str, ...], str | None]:
         """Tell what a call asks for.
@@ -146,7 +165,8 @@ class Profile(_Table, frozen=True, kw_only=True):
             strict: Refuse what the profile merely tolerates.
 
         Returns:
-            The scopes, each once and in the order given, and a remark for the page's developer or None.
+            The scopes as the call names them, each once and in its order, and a remark for the page's developer or
+            None.
 
         Raises:
             InvalidScopes: The call fails with the profile's "invalid" error.
@@ -155,7 +175,7 @@ class Profile(_Table, frozen=True, kw_only=True):
         if given is None:
             if self.scopes.required:
                 raise InvalidScopes(f"scopes is required: scopes: ['{self.scope[0].name}']")
-            return tuple(self.scopes.default), None
+            return tuple(self.scopes.default or ()), None
         if isinstance(given, str):
             documented = f"the documentation says an array: scopes: {_array(given)}"
             if self.scopes.string == "refuse" or (strict and self.scopes.string == "warn"):
@@ -167,7 +187,7 @@ class Profile(_Table, frozen=True, kw_only=True):
             raise InvalidScopes(f"scopes is an array of strings, not {_short(given)}")
         if not given:
             if self.scopes.empty == "default":
-                return tuple(self.scopes.default), remark
+                return tuple(self.scopes.default or ()), remark
             raise InvalidScopes("scopes is empty: name at least one scope, or leave it out where it is optional")
         for name in given:
             if not isinstance(name, str):
@@ -232,18 +252,25 @@ def _contradictions(profile: Profile) -> Iterator[tuple[str, str]]:
         yield "scope", "a profile has at least one [[scope]]"
     seen: set[str] = set()
     for index, scope in enumerate(profile.scope):
-        if "," in scope.name or scope.name != scope.name.strip():
-            yield f"scope[{index}].name", f"{scope.name!r} has a comma or a space around it"
-        if scope.name in seen:
-            yield f"scope[{index}].name", f"{scope.name!r} stands here twice"
-        seen.add(scope.name)
-    for name in profile.scopes.default:
+        for key, name in [("name", scope.name), *(("aliases", alias) for alias in scope.aliases)]:
+            if "," in name or name != name.strip():
+                yield f"scope[{index}].{key}", f"{name!r} has a comma or a space around it"
+            if name in seen:
+                yield f"scope[{index}].{key}", f"{name!r} stands here twice"
+            seen.add(name)
+    for name in profile.scopes.default or ():
         if name not in seen:
             yield "scopes.default", f"no [[scope]] is named {name!r}{nearest(name, seen)}"
-    if profile.scopes.empty == "default" and not profile.scopes.default:
+    if profile.scopes.empty == "default" and profile.scopes.default is None:
         yield "scopes.empty", "an empty array cannot mean the default: there is none"
-    if not profile.scopes.required and not profile.scopes.default:
+    if not profile.scopes.required and profile.scopes.default is None:
         yield "scopes.default", "an optional argument needs a default"
+    *named, _ = msgspec.structs.astuple(profile.errors)
+    codes = {error.code for error in named}
+    for error in profile.errors.other:
+        if error.code in codes:
+            yield "errors.other", f"the code {error.code} has a message already"
+        codes.add(error.code)
     if len(set(profile.code.alphabet)) != len(profile.code.alphabet):
         yield "code.alphabet", "a character stands here twice"
     if not (profile.code.prefix + profile.code.alphabet).isascii():

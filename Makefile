@@ -6,11 +6,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-# The machine's npm, or else the one that `make lint` installs in .venv.
+# The machine's npm, or else the one that is installed in .venv for what needs js/node_modules.
 NPM := PATH="$$PATH:$(abspath $(BIN))" npm
 
 # What each core module's own unit tests must cover wholly, every branch of it.
-CORE := session messages authority outcomes script log clock
+CORE := session sheets asking wallet messages authority store state_file outcomes script log clock
 
 .PHONY: serve test lint measure browser coverage clean
 .DELETE_ON_ERROR:
@@ -18,7 +18,7 @@ CORE := session messages authority outcomes script log clock
 serve: .venv/for-use
 	@$(BIN)/mybridge serve examples/quickstart --handler examples/quickstart/handler.py $(ARGS)
 
-test: .venv/for-development browser
+test: .venv/for-development js/node_modules/.package-lock.json browser
 	$(BIN)/python -m pytest $(ARGS)
 	$(MAKE) coverage
 

@@ -8,11 +8,16 @@ A call passes the modules in this order:
     messages        the wire: JSON-RPC 2.0
     profiles        what a wallet's documentation says, as data
     calls           what a handler receives
+    users           those who can be logged in
+    wallet          who is, what they have granted, and what they answer
+    sheets          what they are asked, without I/O: one sheet after the other (asking: how a handler waits for it)
     script          who answers it: rules first, then the handler of its API
-    handlers        the handlers by API, and the wallet behind them
+    handlers        the handlers by API
+    defaults        what the wallet answers behind them
     outcomes        what may be answered
     payloads        what the page's callbacks receive for it
-    authority       authorization codes: issued once, exchanged once
+    authority       grants, and authorization codes: issued once, exchanged once
+    store           where those are kept, in memory; state_file in a file
     log             what became of the call, in Python and in the page
 
 Around them: `bridge` joins them, `server` runs one and `site` many, `attach` brings them to pages of other servers,
@@ -20,7 +25,7 @@ Around them: `bridge` joins them, `server` runs one and `site` many, `attach` br
 for what should have failed, and `report` and `trace` to say so.
 """
 
-from bridge.authority import Authority, CodeRecord, CodeStore, MemoryCodeStore
+from bridge.authority import Authority
 from bridge.bridge import Bridge
 from bridge.calls import Call, Callback, Page
 from bridge.clock import Clock
@@ -33,11 +38,16 @@ from bridge.errors import (
     OutcomeError,
     ProfileError,
     SetupError,
+    StateError,
     UnknownCode,
     UsedCode,
 )
 from bridge.log import LoggedCall
 from bridge.outcomes import (
+    Consent,
+    Deny,
+    Dismiss,
+    Grant,
     Outcome,
     after,
     deny,
@@ -54,10 +64,14 @@ from bridge.outcomes import (
 from bridge.profiles import Profile
 from bridge.script import Matching
 from bridge.server import Server
+from bridge.state_file import StateFile
+from bridge.store import CodeRecord, MemoryStore, Store
+from bridge.users import Address, Name, User
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Address",
     "Authority",
     "Bridge",
     "BridgeError",
@@ -66,12 +80,16 @@ __all__ = [
     "Clock",
     "CodeError",
     "CodeRecord",
-    "CodeStore",
+    "Consent",
+    "Deny",
+    "Dismiss",
     "ExpiredCode",
+    "Grant",
     "HandlerError",
     "LoggedCall",
     "Matching",
-    "MemoryCodeStore",
+    "MemoryStore",
+    "Name",
     "NoSuchCall",
     "Outcome",
     "OutcomeError",
@@ -80,8 +98,12 @@ __all__ = [
     "ProfileError",
     "Server",
     "SetupError",
+    "StateError",
+    "StateFile",
+    "Store",
     "UnknownCode",
     "UsedCode",
+    "User",
     "after",
     "deny",
     "dismiss",

@@ -8,7 +8,7 @@ Not the synchronous ones and the events, which cannot be answered over a socket.
 
 from __future__ import annotations
 
-__all__ = ["FORWARDED", "IN_PAGE"]
+__all__ = ["AUTHORIZING", "FORWARDED", "IN_PAGE", "KNOWN"]
 
 IN_PAGE = frozenset({"alert", "call", "canIUse"})
 """Answered by `my.js` itself; a handler for one of these would never run."""
@@ -30,3 +30,10 @@ FORWARDED = frozenset(
     """.split()
 )
 """Sent to Python, to the handler of that name."""
+
+AUTHORIZING = frozenset({"getAuthCode", "getAuthorize", "getBusinessAuth", "getComponentAuth"})
+"""Those that ask the user for scopes. All but getAuthCode are not on `my`: a button with open-type getAuthorize calls
+getComponentAuth, and the others are its twins."""
+
+KNOWN = FORWARDED | AUTHORIZING
+"""Every JSAPI that can have a handler."""

@@ -18,8 +18,6 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from bridge import shim
-from bridge.authority import Authority
-from bridge.calls import Call
 from bridge.clock import Clock
 from bridge.connection import Connection, Connections
 from bridge.guards import Guard
@@ -28,6 +26,8 @@ from bridge.pages import Pages
 from bridge.profiles import Profile
 from bridge.script import Script
 from bridge.session import Session
+from bridge.users import User
+from bridge.wallet import ConsentPolicy, Wallet
 
 __all__ = ["PREFIX", "SOCKET", "Settings", "create_app"]
 
@@ -42,7 +42,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     profile: Profile
     app_id: str
-    user_id: str
+    app_name: str
+    users: tuple[User, ...]
+    user: User
+    consent: ConsentPolicy
+    aes_key: bytes
     pages: Path | None
     strict: bool
     call_timeout: float | None
@@ -53,31 +57,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def create_app(
     settings: Settings,
     *,
+    wallet: Wallet,
     script: Script,
-    authority: Authority,
     connections: Connections,
     log: CallLog,
     clock: Clock,
 ) -> Starlette:
     """Return the application."""
 
-    def issue_code(call: Call, scopes: tuple[str, ...]) -> str:
-        return authority.issue(app_id=call.app_id, user_id=call.user_id, scopes=scopes)
-
     async def socket(websocket: WebSocket) -> None:
         if connections.full or connections.offline:
             await websocket.close(1013, "offline" if connections.offline else "too many pages are connected")
             return
         session = Session(
-            profile=settings.profile,
-            issue_code=issue_code,
+            wallet=wallet,
             now=asyncio.get_running_loop().time() + clock.ahead,
-            app_id=settings.app_id,
-            user_id=settings.user_id,
             strict=settings.strict,
             call_timeout=settings.call_timeout,
         )
-        connection = Connection(websocket, session, script=script, log=log, clock=clock, network=connections)
+        connection = Connection(
+            websocket, session, wallet=wallet, script=script, log=log, clock=clock, network=connections
+        )
         connections.add(connection)
         try:
             await connection.run()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 import threading
 import time
@@ -12,14 +13,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
+import msgspec
 from starlette.applications import Starlette
 
 from bridge import profiles, recording, report, server
+from bridge import users as people
 from bridge.app import Settings, create_app
+from bridge.asking import running_loop
 from bridge.attach import Attachment, is_async, pump
-from bridge.authority import Authority, CodeRecord, CodeStore
+from bridge.authority import Authority
 from bridge.clock import Clock
 from bridge.connection import Connections
+from bridge.defaults import DEFAULT_AES_KEY, Defaults, read_aes_key
 from bridge.errors import NoSuchCall, SetupError, hide_from_traceback
 from bridge.guards import valid_host, valid_origin
 from bridge.handlers import H, Handler, Handlers
@@ -28,16 +33,18 @@ from bridge.outcomes import MAX_DELAY, Outcome
 from bridge.profiles import DEFAULT_PROFILE, Profile
 from bridge.script import Match, Matching, Place, Rule, Script
 from bridge.server import DEFAULT_HOST, Server
+from bridge.store import CodeRecord, MemoryStore, Store
+from bridge.users import User, Users
+from bridge.wallet import ConsentPolicy, LogIns, Wallet, consent_policy
 
 if TYPE_CHECKING:
     from playwright import async_api, sync_api
 
-__all__ = ["DEFAULT_APP_ID", "DEFAULT_USER_ID", "Bridge"]
+__all__ = ["DEFAULT_APP_ID", "Bridge"]
 
 __tracebackhide__ = hide_from_traceback
 
 DEFAULT_APP_ID = "2021000000000000"
-DEFAULT_USER_ID = "2088000000000001"
 
 
 class Bridge:
@@ -53,16 +60,21 @@ class Bridge:
         profile: The platform dialect: the id of one that comes with the package, the path of a TOML file, or a
             `Profile`.
         app_id: The mini program's id; codes are bound to it.
-        user_id: The wallet user who answers; codes are bound to it.
+        app_name: What users call it; by default the title of its page.
+        users: More users than those who come with the package, and before them: the path of a TOML file, or `User`s.
+        user: The id or nickname of the one who is logged in; by default the first.
+        consent: What users answer who are asked for consent: "ask" shows them the sheet; "allow", "deny" or what they
+            choose, such as `grant(only=["USER_NAME"])`, is the answer without a sheet.
         pages: A folder to serve, with the shim added to its HTML files.
         strict: Refuse arguments that the profile merely tolerates, such as a string for `scopes`.
         call_timeout: Seconds that a handler may take before the page's call fails with "network" (10); None for no
             limit, as when one stops at breakpoints.
         allow_origins: Origins, beside those of this machine, whose pages may connect.
         allow_hosts: Names, beside those of this machine, under which the server is reached.
+        aes_key: The key with which getPhoneNumber encrypts, as for `Defaults`; "" is an app that has none.
         seed: Makes the codes repeatable.
         clock: Gives the time in seconds since the epoch, for codes to expire by; `bridge.clock.advance` moves it.
-        store: Where codes are kept; by default in memory.
+        store: Where codes and grants are kept; by default in memory, with `StateFile` in a file.
 
     Raises:
         SetupError: An option is wrong; the message says which and why.
@@ -73,28 +85,37 @@ class Bridge:
         *,
         profile: str | Path | Profile = DEFAULT_PROFILE,
         app_id: str = DEFAULT_APP_ID,
-        user_id: str = DEFAULT_USER_ID,
+        app_name: str = "",
+        users: str | Path | Iterable[User] = (),
+        user: str | None = None,
+        consent: ConsentPolicy = "ask",
         pages: str | Path | None = None,
         strict: bool = False,
         call_timeout: float | None = 10.0,
         allow_origins: Iterable[str] = (),
         allow_hosts: Iterable[str] = (),
+        aes_key: str = DEFAULT_AES_KEY,
         seed: int | str | None = None,
         clock: Callable[[], float] = time.time,
-        store: CodeStore | None = None,
+        store: Store | None = None,
     ) -> None:
         self._options: dict[str, Any] = {
             "profile": profile,
             "app_id": app_id,
-            "user_id": user_id,
+            "app_name": app_name,
+            "users": users if isinstance(users, str | Path) else tuple(users),
+            "user": user,
+            "consent": consent,
             "pages": pages,
             "strict": strict,
             "call_timeout": call_timeout,
             "allow_origins": allow_origins,
             "allow_hosts": allow_hosts,
+            "aes_key": aes_key,
             "seed": seed,
-            "store": store,
+            "store": _store(store),
         }
+        self._log_ins: LogIns = []
         self.clock = clock if isinstance(clock, Clock) else Clock(clock)
         self.handlers = Handlers()
         self.script = Script(self.handlers)
@@ -114,34 +135,50 @@ class Bridge:
     def configure(self, **changes: Any) -> None:
         """Change some of the options that the bridge was made with.
 
-        An application that was taken from it before, to be mounted, keeps the old ones and its own codes.
+        An application that was taken from it before, to be mounted, keeps the old ones.
 
         Raises:
             SetupError: As for `Bridge`; nothing is changed.
         """
         options = {**self._options, **changes}
         profile = options["profile"]
-        self.settings = Settings(
+        users = _users(options["users"])
+        settings = Settings(
             profile=profile if isinstance(profile, Profile) else profiles.load(profile),
             app_id=options["app_id"],
-            user_id=options["user_id"],
+            app_name=options["app_name"],
+            users=tuple(users),
+            user=next(iter(users)) if options["user"] is None else users.find(options["user"]),
+            consent=consent_policy(options["consent"]),
+            aes_key=read_aes_key(options["aes_key"]),
             pages=None if options["pages"] is None else _folder(options["pages"]),
             strict=options["strict"],
             call_timeout=options["call_timeout"],
             allow_origins=tuple(map(valid_origin, options["allow_origins"])),
             allow_hosts=tuple(map(valid_host, options["allow_hosts"])),
         )
-        self.authority = Authority(
-            self.settings.profile.code, store=options["store"], seed=options["seed"], clock=self.clock
+        authority = Authority(settings.profile.code, store=options["store"], seed=options["seed"], clock=self.clock)
+        self.wallet = Wallet(
+            settings.profile,
+            authority,
+            users=users,
+            user=settings.user,
+            app_id=settings.app_id,
+            app_name=settings.app_name,
+            consent=settings.consent,
+            log_ins=self._log_ins,
         )
+        self.handlers.defaults = Defaults(settings.aes_key)
+        self.settings = settings
         self._options = options
         vars(self).pop("app", None)
 
     def take_over(self, other: Bridge) -> None:
-        """Answer with the handlers of `other`, which now shares this one's authority and pages: its file was saved."""
+        """Answer with the handlers of `other`, which now shares this one's wallet and pages: its file was saved."""
         self.handlers.adopt(other.handlers)
         self.script.adopt(other.script)
-        other.authority = self.authority
+        self._log_ins[:] = other._log_ins
+        other.wallet = self.wallet
         other.connections = self.connections
         other.log = self.log
 
@@ -208,6 +245,84 @@ class Bridge:
         for rule in rules:
             rule.check(self.settings.profile)
         self.script.add(rules)
+
+    # The wallet.
+
+    @property
+    def authority(self) -> Authority:
+        """The wallet's ledger of grants and codes."""
+        return self.wallet.authority
+
+    @property
+    def consent(self) -> ConsentPolicy:
+        """What users answer who are asked for consent: see `Bridge`."""
+        return self.wallet.consent
+
+    @consent.setter
+    def consent(self, consent: ConsentPolicy) -> None:
+        self.wallet.consent = consent
+        self._note(consent=consent)
+
+    @property
+    def users(self) -> Users:
+        """Those who can be logged in."""
+        return self.wallet.users
+
+    @property
+    def user(self) -> User:
+        """Who is logged in, on pages that have no user of their own. Set it by id or nickname."""
+        return self.wallet.user
+
+    @user.setter
+    def user(self, user: User | str) -> None:
+        self.wallet.user = found = self.users.find(user.id if isinstance(user, User) else user)
+        self._note(user=found)
+
+    def _note(self, **changes: Any) -> None:
+        """Remember what was changed on the way, beside what the options were."""
+        self._options |= {name: value.id if isinstance(value, User) else value for name, value in changes.items()}
+        self.settings = msgspec.structs.replace(self.settings, **changes)
+
+    def log_in(self, user: str, *, page: str | re.Pattern[str]) -> None:
+        """Log a user in on some pages only.
+
+            bridge.log_in("Bayu", page="/seller.html")
+
+        Args:
+            user: Their id or nickname.
+            page: As for `once`.
+
+        A user whom a person has chosen in the sheet stays the one of that page.
+
+        Raises:
+            SetupError: There is no such user.
+        """
+        self.wallet.log_in(user, page)
+
+    def granted(self, user: str | None = None) -> frozenset[str]:
+        """Return the scopes that a user, by default the one who is logged in, has granted to the app."""
+        return self.wallet.granted(self._user(user))
+
+    def allow(self, *scopes: str, user: str | None = None) -> None:
+        """Let a user have granted scopes to the app before: they are not asked for these again.
+
+        Raises:
+            SetupError: There is no such scope or user, or no scope is named.
+        """
+        if not scopes:
+            raise SetupError('allow: name the scopes, as in allow("USER_NAME")')
+        self.wallet.allow(self._user(user), scopes)
+
+    def revoke(self, *scopes: str, user: str | None = None) -> None:
+        """Take back what users have granted to the app: these scopes or all, of one user or of everybody.
+
+        Raises:
+            SetupError: There is no such scope or user.
+        """
+        self.wallet.revoke(None if user is None else self._user(user), scopes)
+
+    def _user(self, name: str | None) -> User:
+        return self.user if name is None else self.users.find(name)
 
     # What happened.
 
@@ -280,7 +395,7 @@ class Bridge:
         """Drop every page's connection. Calls that wait fail with "network" (10), and the pages come back."""
         loop = self._loop()
         dropping = self.connections.drop()
-        if loop is _running_loop():
+        if loop is running_loop():
             loop.create_task(dropping)
         else:
             asyncio.run_coroutine_threadsafe(dropping, loop).result()
@@ -367,7 +482,7 @@ class Bridge:
 
     def _would_block(self) -> bool:
         """Tell whether waiting in this thread keeps the very pages from going on that are waited for."""
-        return any(map(is_async, self._targets())) and _running_loop() is not None
+        return any(map(is_async, self._targets())) and running_loop() is not None
 
     def _served(self) -> Server:
         if self.server is None:
@@ -386,8 +501,8 @@ class Bridge:
         """The ASGI application. It can be mounted under a path of another one."""
         return create_app(
             self.settings,
+            wallet=self.wallet,
             script=self.script,
-            authority=self.authority,
             connections=self.connections,
             log=self.log,
             clock=self.clock,
@@ -408,11 +523,20 @@ class Bridge:
                 self.server = None
 
 
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
+def _store(given: Store | None) -> Store:
+    if isinstance(given, str | Path):
+        raise SetupError(f"store: a file is given as StateFile({str(given)!r})")
+    return MemoryStore() if given is None else given
+
+
+def _users(given: str | Path | Iterable[User]) -> Users:
+    """Return those who are given, and behind them those who come with the package, unless one is given with that id."""
+    own = people.read(given) if isinstance(given, str | Path) else tuple(given)
+    for user in own:
+        if not isinstance(user, User):
+            raise SetupError(f"users: a file, or User(id=..., nickname=...), not {user!r}")
+    taken = {name for user in own for name in (user.id, user.nickname)}
+    return Users((*own, *(user for user in people.built_in() if not {user.id, user.nickname} & taken)))
 
 
 def _folder(path: str | Path) -> Path:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import re
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any, Literal, Protocol
 
 import msgspec
 
-__all__ = ["Call", "Callback", "Page"]
+from bridge.errors import HandlerError, hide_from_traceback
+from bridge.outcomes import Consent
+from bridge.profiles import Profile
+from bridge.users import User
+
+__all__ = ["Asking", "Call", "Callback", "Page"]
+
+__tracebackhide__ = hide_from_traceback
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,8 +27,40 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     framed: bool = False
 
+    def is_at(self, where: str | re.Pattern[str]) -> bool:
+        """Tell whether its address ends so, with or without its query; * stands for anything. A pattern is searched."""
+        if isinstance(where, re.Pattern):
+            return where.search(self.url) is not None
+        # Only the star is special: a question mark begins the query, and brackets stand for themselves.
+        glob = "*" + re.sub(r"[?\[\]]", r"[\g<0>]", where)
+        addresses = (self.url, self.url.partition("#")[0], re.split("[?#]", self.url)[0])
+        return any(fnmatchcase(address, glob) for address in addresses)
 
-class Call(msgspec.Struct, frozen=True, kw_only=True):
+
+class Asking(Protocol):
+    """The user's answer, once there is one: `await` it, or take its `result()` in a plain function.
+
+    Whoever stops waiting for it takes the sheet away.
+    """
+
+    def __await__(self) -> Generator[Any, None, Consent]: ...
+
+    def result(self) -> Consent:
+        """Wait for it in this thread."""
+
+
+class Desk(Protocol):
+    """What a call knows of its wallet and page."""
+
+    def granted(self, user: User) -> frozenset[str]:
+        """Return the scopes that a user has granted to the app by now."""
+
+    def ask(self, call: Call, scopes: tuple[str, ...]) -> Asking:
+        """Ask the user for scopes on behalf of a call."""
+
+
+@dataclass(kw_only=True)
+class Call:
     """One call of a JSAPI by a page."""
 
     api: str
@@ -28,7 +71,44 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """The scopes that getAuthCode asks for, as the profile understands `params["scopes"]`; () for other JSAPIs."""
     page: Page
     app_id: str
-    user_id: str
+    user: User
+    """Who is logged in on the page; once the user was asked, who has answered."""
+    profile: Profile = field(repr=False)
+    """The platform dialect."""
+    desk: Desk | None = field(default=None, repr=False, compare=False)
+    """Where the user is asked, while a handler runs."""
+
+    @property
+    def user_id(self) -> str:
+        """The id of the user, to whom a code will be bound."""
+        return self.user.id
+
+    @property
+    def granted(self) -> frozenset[str]:
+        """The scopes that the user has granted to the app by now."""
+        return frozenset() if self.desk is None else self.desk.granted(self.user)
+
+    def ask(self, *scopes: str) -> Asking:
+        """Ask the user on the page for consent, as far as scopes need it: not silent, and not granted before.
+
+            choice = await call.ask()      # in a plain function: call.ask().result()
+
+        Args:
+            scopes: What to ask for; by default what the call asks for.
+
+        Returns:
+            What gives the user's choice: `grant()`, perhaps with some scopes refused, `deny()` or `dismiss()`. It is an
+            outcome for this call, which grants nothing that nobody was asked for; or one decides otherwise.
+
+        Raises:
+            HandlerError: There is no such scope, or no handler of this call runs.
+        """
+        for scope in scopes:
+            if self.profile.scope_named(scope) is None:
+                raise HandlerError(f"ask: {self.profile.misspelled(scope)}")
+        if self.desk is None:
+            raise HandlerError("ask: the user can be asked while a handler of the call runs")
+        return self.desk.ask(self, scopes or self.scopes)
 
 
 class Callback(msgspec.Struct, frozen=True, kw_only=True):

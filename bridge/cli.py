@@ -11,7 +11,7 @@ import traceback
 import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import quote
 
 import bridge as package
@@ -23,6 +23,8 @@ from bridge.handler_file import HandlerFile
 from bridge.profiles import ErrorCode, Profile
 from bridge.recording import Recorder
 from bridge.server import DEFAULT_HOST, DEFAULT_PORT, Server
+from bridge.state_file import StateFile
+from bridge.wallet import ConsentWord
 from bridge.watch import watch
 
 __all__ = ["main"]
@@ -56,11 +58,22 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = commands.add_parser("serve", parents=[common], help="serve pages and answer their calls")
     serve.add_argument("path", nargs="?", default=".", metavar="PATH", help="a folder or an HTML file (default: .)")
-    serve.add_argument("--handler", metavar="FILE.py|MODULE:NAME", help="who answers (default: a wallet that grants)")
+    serve.add_argument("--handler", metavar="FILE.py|MODULE:NAME", help="who answers (default: the wallet)")
     serve.add_argument(
         "--profile", metavar="ID|FILE", help=f"the platform dialect (default: {profiles.DEFAULT_PROFILE})"
     )
     serve.add_argument("--app-id", metavar="ID", help="the mini program's id")
+    serve.add_argument("--app-name", metavar="NAME", help="what its users call it (default: the title of its page)")
+    serve.add_argument(
+        "--consent",
+        choices=get_args(ConsentWord),
+        help="what users answer whose consent is asked for; ask shows them the sheet (default: ask)",
+    )
+    serve.add_argument("--users", metavar="FILE.toml", help="more users than those that come with the package")
+    serve.add_argument("--user", metavar="NAME", help="who is logged in, by nickname or id (default: the first)")
+    serve.add_argument("--state", metavar="FILE", help="keep grants and codes in this file (default: in memory)")
+    serve.add_argument("--forget", action="store_true", help="revoke what users have granted, as kept by --state")
+    serve.add_argument("--aes-key", metavar="KEY", help="the key with which getPhoneNumber encrypts, in base64")
     serve.add_argument(
         "--host", metavar="H", default=DEFAULT_HOST, help="the address to listen on (default: %(default)s)"
     )
@@ -95,13 +108,23 @@ def _serve(options: argparse.Namespace) -> None:
     bridge = handler_file.load() if handler_file else Bridge()
     written = bridge.settings
     folder, page = _folder_and_page(Path(options.path))
-    given: dict[str, Any] = {"profile": options.profile, "app_id": options.app_id, "strict": options.strict}
+    if options.forget and options.state is None:
+        raise SetupError("--forget revokes what is kept by --state FILE; without it, every start begins with no grants")
+    given: dict[str, Any] = {
+        name: getattr(options, name)
+        for name in ("profile", "app_id", "app_name", "consent", "users", "user", "aes_key", "strict")
+    }
+    store = None if options.state is None else StateFile(options.state)
+    if store is not None:
+        given["store"] = store
     bridge.configure(
         pages=folder,
         allow_origins=[*written.allow_origins, *options.allow_origin],
         allow_hosts=[*written.allow_hosts, *options.allow_host, server.url_host(options.host)],
         **{name: value for name, value in given.items() if value is not None},
     )
+    if options.forget:
+        bridge.revoke()
     listener = server.listen(options.host, options.port)
     recorder = Recorder(options.record, bridge.log, bridge.settings.profile.id) if options.record else None
     address = Server(options.host, listener.getsockname()[1])
@@ -110,7 +133,10 @@ def _serve(options: argparse.Namespace) -> None:
     page_url = f"{address.url}/{quote(page or '')}"
     print(f"  page      {page_url}" + ("" if page is not None else "   (no HTML file there yet)"))
     print(f"  script    {address.script_tag}")
-    print(f"  handlers  {f'{handler_file.target}: {_names(bridge)}' if handler_file else 'none; the wallet grants'}")
+    print(f"  handlers  {f'{handler_file.target}: {_names(bridge)}' if handler_file else 'none; the wallet answers'}")
+    print(f"  user      {bridge.user.nickname} ({bridge.user.id}), {_consent(bridge)}")
+    if options.state:
+        print(f"  state     {options.state}")
     if recorder is not None:
         print(f"  recording {options.record}; codes and tokens are left out")
     if options.host in server.WILDCARDS or not is_loopback(options.host):
@@ -122,11 +148,25 @@ def _serve(options: argparse.Namespace) -> None:
         threading.Thread(target=webbrowser.open, args=[page_url], daemon=True).start()
 
     async def beside() -> None:
-        watching = watch(bridge, handler_file, written, no_page=recorder.path if recorder else None)
+        no_pages = {*([recorder.path] if recorder else []), *(store.files if store else [])}
+        watching = watch(bridge, handler_file, written, no_pages=no_pages)
         await asyncio.gather(watching, *([recorder.run()] if recorder else []))
 
     server.run_in_foreground(bridge.app, listener, beside=beside)
     print("stopped")
+
+
+def _consent(bridge: Bridge) -> str:
+    """Say what users answer who are asked."""
+    match bridge.consent:
+        case "ask":
+            return "who is asked for consent"
+        case "allow":
+            return "who allows everything unasked"
+        case "deny":
+            return "who denies what needs consent"
+        case consent:
+            return f"who answers {consent} when asked"
 
 
 def _names(bridge: Bridge) -> str:
@@ -188,7 +228,7 @@ def _profile_row(profile: Profile) -> tuple[str, ...]:
         profile.id + (" *" if profile.id == profiles.DEFAULT_PROFILE else ""),
         absent,
         scopes.string,
-        str(len(profile.scope)),
+        str(sum(not scope.button for scope in profile.scope)),
         f"{first} +{len(others)}" if others else first,
         " ".join(f"{error.code:>3}" for error in numbers),
         " + ".join(word for field, word in fields if field in failure.fields),

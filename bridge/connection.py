@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import itertools
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from bridge.asking import Asking, Desk
 from bridge.calls import Call
 from bridge.clock import Clock
-from bridge.errors import HandlerError, OutcomeError
+from bridge.errors import HandlerError, OutcomeError, StateError
 from bridge.handlers import respond, without_our_frames
 from bridge.log import CallLog
 from bridge.messages import Id, Notification, encode
@@ -21,16 +24,22 @@ from bridge.session import (
     CLOSE_DROPPED,
     MAX_CALLS_IN_FLIGHT,
     Asked,
+    AwaitsUser,
     CallbacksRan,
     Cancel,
     Close,
     Effect,
     Invoke,
+    NotAsked,
     Problem,
     Send,
     Session,
     Settled,
+    UserAsked,
+    UserChose,
+    Withdrawn,
 )
+from bridge.wallet import Wallet
 
 __all__ = ["MAX_CONNECTIONS", "Connection", "Connections"]
 
@@ -79,6 +88,7 @@ class Connection:
         socket: WebSocket,
         session: Session,
         *,
+        wallet: Wallet,
         script: Script,
         log: CallLog,
         clock: Clock,
@@ -86,6 +96,7 @@ class Connection:
     ) -> None:
         self._socket = socket
         self._session = session
+        self._wallet = wallet
         self._script = script
         self._log = log
         self._clock = clock
@@ -93,6 +104,9 @@ class Connection:
         self.loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         self._running: dict[Id, asyncio.Task[None]] = {}
+        # By ticket.
+        self._asking: dict[int, Asking] = {}
+        self._tickets = itertools.count(1)
         # Set for the session's next deadline.
         self._timer: asyncio.TimerHandle | None = None
         # When the last delayed message goes out, by the loop's clock.
@@ -129,6 +143,9 @@ class Connection:
         finally:
             await self._perform(self._session.lose(self.now))
             self._log.left(self)
+            for asking in tuple(self._asking.values()):
+                # For a handler that waits in a thread.
+                asking.cancel()
             for task in self._tasks:
                 task.cancel()
 
@@ -165,6 +182,13 @@ class Connection:
                 case Cancel(id):
                     if running := self._running.get(id):
                         running.cancel()
+                case UserChose(ticket, _, call, consent) if asking := self._asking.pop(ticket, None):
+                    asking.choose(consent, call.user)
+                case NotAsked(ticket, _, why) if asking := self._asking.pop(ticket, None):
+                    asking.fail(why)
+                case Withdrawn(ticket) if asking := self._asking.pop(ticket, None):
+                    # Whoever waits for it besides the handler.
+                    asking.cancel()
                 case Close(code, reason):
                     await self._deliver(partial(self._close, code, reason))
         self._set_timer()
@@ -178,6 +202,15 @@ class Connection:
             case Settled():
                 self._log.settled(effect)
                 calls_logger.info("%s", effect)
+            case AwaitsUser(ticket, id) if page is not None:
+                self._log.awaits_user(page, id, ticket)
+            case UserAsked(id) if page is not None:
+                self._log.user_asked(page, id)
+                calls_logger.info("%s", effect)
+            case UserChose(ticket, id, call, consent, asked=True):
+                self._log.user_chose(id, ticket, call, consent)
+            case NotAsked(ticket, id) | Withdrawn(ticket, id) if page is not None:
+                self._log.awaits_no_user(page, id, ticket)
             case CallbacksRan(id, callbacks) if page is not None:
                 self._log.ran(page, id, callbacks)
             case Problem(id, message) if page is not None:
@@ -187,6 +220,8 @@ class Connection:
     async def _answer(self, id: Id, call: Call) -> None:
         """Find out who answers a call, and let that one decide."""
         try:
+            # A copy, which alone the handler sees: a switch of the user is to be seen there, too.
+            call = dataclasses.replace(call, desk=Desk(self._wallet, partial(self._ask, id)))
             choice = self._script.choose(call)
             if choice is None:
                 advice = f"nobody handles it; {self._script.advice(call.api)}"
@@ -206,12 +241,31 @@ class Connection:
             if current is not None and current.cancelling():
                 raise
             self._log.raised(call.page, id, error)
-            if isinstance(error, HandlerError):
+            if isinstance(error, HandlerError | StateError):
                 logger.error("%s", error)
             else:
                 logger.error("the handler of %s raised", call.api, exc_info=without_our_frames(error))
             effects = self._session.handler_raised(id, self.now)
         await self._perform(effects)
+
+    def _ask(self, id: Id, asking: Asking, scopes: tuple[str, ...]) -> None:
+        """Ask the user on behalf of a handler, in whose thread this is."""
+        self.loop.call_soon_threadsafe(self._begin_to_ask, id, asking, scopes)
+
+    def _begin_to_ask(self, id: Id, asking: Asking, scopes: tuple[str, ...]) -> None:
+        ticket = next(self._tickets)
+        self._asking[ticket] = asking
+        try:
+            effects = self._session.ask(id, ticket, scopes, self.now)
+        except Exception as error:
+            # Whatever a store may raise: the handler is not to wait for ever.
+            effects = [NotAsked(ticket, id, str(error))]
+        asking.on_cancelled(partial(self.loop.call_soon_threadsafe, self._stop_asking, ticket))
+        self._start(self._perform(effects))
+
+    def _stop_asking(self, ticket: int) -> None:
+        if self._asking.pop(ticket, None):
+            self._start(self._perform(self._session.stop_asking(ticket, self.now)))
 
     async def _deliver(self, delivery: Callable[[], Awaitable[None]]) -> None:
         """Do something to the socket: at once, or on a slow network later, in the same order."""

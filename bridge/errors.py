@@ -5,6 +5,7 @@
     │   ├── ProfileError      a profile that does not exist, or a profile file that is wrong
     │   └── HandlerError      a handler or handler file that cannot be used
     ├── OutcomeError          a handler answered with something that means nothing for its call
+    ├── StateError            the file that keeps grants and codes cannot be read or written now
     ├── NoSuchCall            a test waited for a call that no page made
     └── CodeError             an authorization code that buys nothing
         ├── UnknownCode       never issued here, forgotten since, or issued to another app
@@ -29,6 +30,7 @@ __all__ = [
     "OutcomeError",
     "ProfileError",
     "SetupError",
+    "StateError",
     "UnknownCode",
     "UsedCode",
     "hide_from_traceback",
@@ -58,6 +60,10 @@ class OutcomeError(BridgeError):
 
 class NoSuchCall(BridgeError, TimeoutError):
     """A test waited for a call that no page made in time. The message lists what did happen."""
+
+
+class StateError(BridgeError):
+    """The file that keeps grants and codes cannot be read or written now: the disk is full, or it is locked."""
 
 
 class CodeError(BridgeError):

@@ -1,4 +1,4 @@
-"""Which outcome a call gets: the handlers by API, and the default that behaves like the wallet."""
+"""Which outcome a call gets: the handlers by API, and the wallet's own behind them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
-from bridge.apis import FORWARDED, IN_PAGE
+from bridge.apis import IN_PAGE, KNOWN
 from bridge.calls import Call
+from bridge.defaults import Defaults
 from bridge.errors import HandlerError, hide_from_traceback, nearest
-from bridge.outcomes import Grant, Outcome, grant
+from bridge.outcomes import Outcome
 
-__all__ = ["Handler", "Handlers", "check_api", "check_handler", "respond", "wallet", "without_our_frames"]
+__all__ = ["Handler", "Handlers", "check_api", "check_handler", "respond", "without_our_frames"]
 
 __tracebackhide__ = hide_from_traceback
 
@@ -27,20 +28,13 @@ E = TypeVar("E", bound=BaseException)
 _PACKAGE = Path(__file__).parent
 
 
-def wallet(call: Call) -> Grant:
-    """Answer getAuthCode as the wallet does when no handler of the user's own does.
-
-    Silent scopes need no consent. The consent to all others is taken as given: this is where the user is asked, once
-    there is a sheet to ask with.
-    """
-    return grant()
-
-
 class Handlers:
     """The handlers of one bridge."""
 
     def __init__(self) -> None:
         self._by_api: dict[str, Handler] = {}
+        self.defaults = Defaults()
+        """Those of the wallet, behind the user's own."""
 
     def api(self, name: str, *, custom: bool = False) -> Callable[[H], H]:
         """Register the decorated function, sync or async, as the handler of `my.<name>`; the last one counts.
@@ -69,13 +63,14 @@ class Handlers:
         """Return the APIs that have a handler of the user's own."""
         return sorted(self._by_api)
 
-    def find(self, api: str) -> Handler | None:
-        """Return the handler of an API: the user's own, for getAuthCode otherwise the wallet, or None."""
-        return self._by_api.get(api, wallet if api == "getAuthCode" else None)
+    def find(self, api: str) -> tuple[bool, Handler | None]:
+        """Return whether an API has a handler of the user's own, and that one, the wallet's, or None."""
+        own = self._by_api.get(api)
+        return own is not None, own or self.defaults.find(api)
 
     def advice(self, api: str) -> str:
         """Say what to write so that a call of this API is handled."""
-        custom = "" if api in FORWARDED else ", custom=True"
+        custom = "" if api in KNOWN else ", custom=True"
         return f'in Python: @bridge.api("{api}"{custom}) on a function that returns an outcome'
 
 
@@ -87,9 +82,9 @@ def check_api(name: str, *, custom: bool) -> None:
     """
     if name in IN_PAGE:
         raise HandlerError(f"my.{name} is answered in the page; a handler of it would never run")
-    if name not in FORWARDED and not custom:
+    if name not in KNOWN and not custom:
         own = "for one of your own, add custom=True"
-        raise HandlerError(f"there is no JSAPI {name!r} ({own}){nearest(name, FORWARDED)}")
+        raise HandlerError(f"there is no JSAPI {name!r} ({own}){nearest(name, KNOWN)}")
 
 
 def check_handler(api: str, handler: Callable[..., Any]) -> None:
@@ -115,8 +110,9 @@ async def respond(handler: Handler, call: Call) -> Outcome:
         result: Any = await handler(call)
     else:
         result = await _in_thread(handler, call)
-        if inspect.isawaitable(result):
-            result = await result
+    # Also that of a coroutine, which may return `call.ask()`.
+    if inspect.isawaitable(result):
+        result = await result
     if not isinstance(result, Outcome):
         raise HandlerError(
             f"the handler of {call.api} returned {result!r}; return an outcome: grant(), deny(), succeed(...)"

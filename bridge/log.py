@@ -14,9 +14,10 @@ from typing import Any, TypeVar
 
 from bridge.calls import Call, Callback, Page
 from bridge.messages import Answer, Id
-from bridge.outcomes import Outcome
+from bridge.outcomes import Consent, Outcome
 from bridge.script import Choice, Match
 from bridge.session import Ending, Settled
+from bridge.users import User
 
 __all__ = ["MAX_CALLS", "CallLog", "LoggedCall"]
 
@@ -50,6 +51,11 @@ class LoggedCall:
         self.outcome: Outcome | None = None
         self.by = ""
         """Who decided: the rule or handler, and where it was written."""
+        self.user_asked_at: float | None = None
+        """When the consent sheet was drawn for it."""
+        self.user_chose_at: float | None = None
+        self.user_chose: Consent | None = None
+        """What the user, or the consent that stands for one, has chosen."""
         self.ending: Ending | None = None
         self.summary = ""
         self.answers: tuple[Answer, ...] = ()
@@ -61,6 +67,8 @@ class LoggedCall:
         self.page_left_at: float | None = None
         """When its page's connection was lost, if that was before the callbacks had run."""
         self._reports = 0
+        # The tickets with which its handler has asked the user, and waits for an answer.
+        self._asking: set[int] = set()
         self.taken = False
         """Whether a test has waited for it and got it."""
 
@@ -83,6 +91,11 @@ class LoggedCall:
     def page(self) -> Page:
         """The document that made the call: its address, and whether it is in a frame."""
         return self.call.page
+
+    @property
+    def user(self) -> User:
+        """Who was logged in; once the user was asked, who has answered."""
+        return self.call.user
 
     @property
     def code(self) -> str:
@@ -108,6 +121,11 @@ class LoggedCall:
     def in_hand(self) -> bool:
         """Whether it is known who answers it, or that nobody does."""
         return bool(self.by) or self.ending is not None
+
+    @property
+    def awaits_user(self) -> bool:
+        """Whether its handler waits for the user, who looks at its sheet or has others to answer first."""
+        return self.ending is None and bool(self._asking)
 
     def over(self, now: float) -> bool:
         """Tell whether nothing more is to be expected of it."""
@@ -184,6 +202,38 @@ class CallLog:
         with self._changed:
             if entry := self._by_id.get((page.id, id)):
                 entry.by = choice.by
+                self._notify()
+
+    def awaits_user(self, page: Page, id: Id, ticket: int) -> None:
+        """A handler has asked the user, and waits."""
+        with self._changed:
+            if entry := self._by_id.get((page.id, id)):
+                entry._asking.add(ticket)
+                self._notify()
+
+    def awaits_no_user(self, page: Page, id: Id, ticket: int) -> None:
+        """A handler does not wait for what it has asked any more: it gets no answer, or needs none."""
+        with self._changed:
+            if entry := self._by_id.get((page.id, id)):
+                entry._asking.discard(ticket)
+                self._notify()
+
+    def user_asked(self, page: Page, id: Id) -> None:
+        """The sheet is drawn."""
+        with self._changed:
+            if entry := self._by_id.get((page.id, id)):
+                entry.user_asked_at = time.time()
+                entry.user_chose = None
+                self._notify()
+
+    def user_chose(self, id: Id, ticket: int, call: Call, consent: Consent) -> None:
+        """The user has answered: perhaps another one than was logged in before, as who the call is made now."""
+        with self._changed:
+            if entry := self._by_id.get((call.page.id, id)):
+                entry.call = call
+                entry.user_chose_at = time.time()
+                entry.user_chose = consent
+                entry._asking.discard(ticket)
                 self._notify()
 
     def decided(self, page: Page, id: Id, choice: Choice, outcome: Outcome) -> None:
@@ -263,11 +313,16 @@ class CallLog:
         return self._wait(found, timeout, pump, given_up)
 
     def wait_for_pages(self, *, timeout: float, pump: Callable[[float], None] | None = None) -> None:
-        """Wait until no handler runs any more, and pages that are there have run the callbacks of their answers."""
+        """Wait until no handler runs any more, and pages that are there have run the callbacks of their answers.
+
+        A handler that waits for the user is left to wait.
+        """
 
         def quiet(calls: tuple[LoggedCall, ...]) -> bool | None:
             now = time.time()
-            busy = (not call.over(now) if call.ending else call.outcome is None for call in calls)
+            busy = (
+                not call.over(now) if call.ending else call.outcome is None and not call.awaits_user for call in calls
+            )
             return None if any(busy) else True
 
         self._wait(quiet, timeout, pump)

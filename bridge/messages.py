@@ -6,8 +6,8 @@ method does.
 The page speaks first, with who it is; its first calls may follow in the same frame:
 
     {"jsonrpc": "2.0", "id": 0, "method": "bridge.hello",
-     "params": {"protocol": 1, "page": "k3j9x2", "url": "http://127.0.0.1:8765/", "framed": false}}
-    {"jsonrpc": "2.0", "id": 0, "result": {"protocol": 1, "failures": {...}}}
+     "params": {"protocol": 2, "page": "k3j9x2", "url": "http://127.0.0.1:8765/", "framed": false}}
+    {"jsonrpc": "2.0", "id": 0, "result": {"protocol": 2, "failures": {...}}}
 
 Then each call of a JSAPI is a request whose method is the JSAPI's name. Whatever the handler decides, a refusal too, is
 its result; errors mean that the message itself was wrong:
@@ -18,6 +18,13 @@ its result; errors mean that the message itself was wrong:
 When the page's callbacks have run it says so; what each of them threw is in it, if it threw:
 
     {"jsonrpc": "2.0", "method": "bridge.ran", "params": {"id": 1, "callback": "success", "ran": ["", "", null, ""]}}
+
+The server asks, too: for the user's consent, with a sheet that the page draws over itself. What it no longer wants to
+know, it withdraws:
+
+    {"jsonrpc": "2.0", "id": 1, "method": "bridge.ask", "params": {"sheet": "consent", "scopes": [...], "users": [...]}}
+    {"jsonrpc": "2.0", "id": 1, "result": {"action": "allow", "user": "2088...", "scopes": ["USER_NAME"]}}
+    {"jsonrpc": "2.0", "method": "bridge.withdraw", "params": {"id": 1}}
 
 Two points where the specification leaves room. The calls of one batch are answered one by one, each as soon as it is
 decided: a call that waits for its user must not hold up the others of its frame. And a JSAPI sent as a notification
@@ -43,23 +50,29 @@ __all__ = [
     "PROTOCOL_VERSION",
     "TOO_MANY_CALLS",
     "Answer",
+    "App",
+    "Ask",
+    "AskedScope",
+    "Choice",
     "Failures",
     "Hello",
     "Id",
     "Incoming",
     "Invalid",
     "Notification",
+    "Person",
     "Ran",
     "Request",
     "Response",
     "RpcError",
     "Welcome",
+    "Withdraw",
     "decode",
     "encode",
     "refusal",
 ]
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 """Raised by every change that makes an old `my.js` and a new server, or the reverse, misunderstand each other."""
 
 MAX_MESSAGE_BYTES = 1_048_576
@@ -133,6 +146,8 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
     page: str
     url: str
     framed: bool = False
+    user: str | None = None
+    """The id of the user who was chosen in this tab before."""
 
 
 class Failures(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,6 +184,59 @@ class Ran(msgspec.Struct, frozen=True, kw_only=True):
     ran: list[str | None]
     """For `success` or `fail`, then `complete`, then the positional callback: None where there is none, "" where it ran
     well, otherwise what it threw. The promise comes last."""
+
+
+class App(msgspec.Struct, frozen=True, kw_only=True):
+    """The mini program that asks."""
+
+    id: str
+    name: str
+    """Or "" for the title of the page."""
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Someone who can answer, and what they have still to be asked for."""
+
+    id: str
+    nickname: str
+    login_id: str = msgspec.field(name="loginId")
+    scopes: tuple[str, ...]
+
+
+class AskedScope(msgspec.Struct, frozen=True, kw_only=True):
+    """A scope, in the words of the profile."""
+
+    name: str
+    description: str
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """Params of `bridge.ask`: the page draws the sheet, and answers with a `Choice`."""
+
+    sheet: Literal["consent"] = "consent"
+    app: App
+    wallet: str
+    """Whose sheet it is."""
+    user: str
+    """The id of the user who is logged in."""
+    users: list[Person]
+    scopes: list[AskedScope]
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """Result of `bridge.ask`: what the user has chosen."""
+
+    action: Literal["allow", "deny", "dismiss"]
+    user: str
+    """The id of the one who answered."""
+    scopes: list[str]
+    """What is allowed."""
+
+
+class Withdraw(msgspec.Struct, frozen=True, kw_only=True):
+    """Params of `bridge.withdraw`: nobody wants to know any more."""
+
+    id: int
 
 
 def refusal(id: Id, code: int, message: str) -> Response:

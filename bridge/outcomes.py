@@ -18,6 +18,7 @@ from bridge.errors import OutcomeError, nearest
 __all__ = [
     "After",
     "Answerable",
+    "Consent",
     "Deny",
     "Dismiss",
     "Drop",
@@ -168,6 +169,9 @@ class After(_Outcome, frozen=True, kw_only=True):
 
 Answerable: TypeAlias = Grant | Deny | Dismiss | Error | Succeed | Fail
 """The outcomes that make one callback run, with one payload."""
+
+Consent: TypeAlias = Grant | Deny | Dismiss
+"""The outcomes that a user decides who is asked for consent."""
 
 Immediate: TypeAlias = Answerable | Never | Drop | Twice | TooLate
 Outcome: TypeAlias = Immediate | After

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from bridge.apis import AUTHORIZING
 from bridge.calls import Call
 from bridge.errors import OutcomeError, hide_from_traceback
 from bridge.messages import Answer
@@ -53,7 +54,7 @@ def check(outcome: Answerable, api: str, profile: Profile) -> None:
     """
     match outcome:
         case Grant():
-            if api != "getAuthCode":
+            if api not in AUTHORIZING:
                 raise OutcomeError(f"grant() answers getAuthCode only; for {api} write succeed({{...}})")
             for name in [*(outcome.only or ()), *outcome.refused]:
                 if profile.scope_named(name) is None:
@@ -102,7 +103,7 @@ def _not_granted(
     call: Call, profile: Profile, error: ErrorCode, refused: dict[str, str], words: str
 ) -> tuple[Answer, str]:
     payload = error_payload(error)
-    if call.api == "getAuthCode":
+    if call.api in AUTHORIZING:
         every_scope = dict.fromkeys(call.scopes, profile.failure.refused_scope) | refused
         fields = {**payload, "authErrorScopes": every_scope}
         payload = {field: fields[field] for field in profile.failure.fields}

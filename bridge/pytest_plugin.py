@@ -142,7 +142,7 @@ def _report(item: pytest.Item, bridge: Bridge, call: pytest.CallInfo[None], repo
 
 def _options(item: pytest.Item, given: dict[str, Any]) -> dict[str, Any]:
     """Return the options for `Bridge`: what stands closer to the test counts more."""
-    options: dict[str, Any] = {"seed": item.nodeid}
+    options: dict[str, Any] = {"seed": item.nodeid, "consent": "allow"}
     root = item.config.rootpath
     if pages := item.config.getini("bridge_pages"):
         options["pages"] = root / pages

@@ -20,12 +20,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from bridge.apis import AUTHORIZING
 from bridge.errors import BridgeError, SetupError, hide_from_traceback
 from bridge.log import CallLog, LoggedCall
 from bridge.outcomes import After, Immediate, Never, after, error
 from bridge.profiles import Profile
 from bridge.redaction import redact, redact_outcome
-from bridge.script import Match, Place, Rule
+from bridge.script import WALLET, Match, Place, Rule
 
 __all__ = ["RecordedCall", "Recorder", "Recording", "read", "rules"]
 
@@ -50,7 +51,7 @@ class RecordedCall(msgspec.Struct, kw_only=True, omit_defaults=True):
     took: float = 0.0
     """Seconds from the call to its answer."""
     outcome: Immediate | None = None
-    """None where the arguments were wrong: nobody had to decide that."""
+    """None where nobody has to decide it again: the arguments were wrong, or the wallet told about its user."""
 
 
 class Recording(msgspec.Struct, kw_only=True):
@@ -176,6 +177,8 @@ def _replayable(call: LoggedCall, codes: Sequence[str]) -> Immediate | None:
             return error("network")
         case "unhandled":
             return error("unsupported")
+        case "answered" if call.by == WALLET and call.api not in AUTHORIZING:
+            return None
         case "lost":
             # The page had left, or its connection was gone: it did not get what may have been decided.
             return Never()

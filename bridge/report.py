@@ -11,7 +11,7 @@ from bridge.log import CallLog, LoggedCall
 from bridge.redaction import redact
 from bridge.script import Match, Rule
 
-__all__ = ["callbacks", "describe", "happened", "nearest_call", "nearest_rule", "no_such_call", "shown"]
+__all__ = ["callbacks", "describe", "happened", "nearest_call", "nearest_rule", "no_such_call", "shown", "user"]
 
 MAX_CALLS_SHOWN = 20
 MAX_WIDTH = 200
@@ -63,6 +63,8 @@ def describe(call: LoggedCall, began_at: float, codes: Sequence[str] = ()) -> st
     )
     if call.params:
         lines.append(f"   sent {shown(redact(call.params, codes))}")
+    if words := user(call):
+        lines.append(f"   {words}")
     if call.by:
         lines.append(f"   answered by {call.by}")
     lines.append(f"   {callbacks(call)}")
@@ -73,6 +75,17 @@ def name(call: LoggedCall) -> str:
     """Return the number of a call and what it was."""
     scopes = f" ({', '.join(call.scopes)})" if call.scopes else ""
     return f"#{call.number} {call.api}{scopes}"
+
+
+def user(call: LoggedCall) -> str:
+    """Say what the user was asked, and chose; nothing where there was nothing to ask."""
+    nickname = call.user.nickname
+    if call.awaits_user:
+        return f"the consent sheet is open: {nickname} has not answered it"
+    if call.user_chose is None:
+        return ""
+    how = "in the consent sheet" if call.user_asked_at else "without a sheet"
+    return f"{nickname} chose {call.user_chose!r} {how}"
 
 
 def callbacks(call: LoggedCall) -> str:

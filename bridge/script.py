@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterable
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal, TypedDict
 
@@ -19,14 +18,18 @@ import msgspec
 from bridge import outcomes
 from bridge.calls import Call
 from bridge.errors import SetupError, hide_from_traceback, nearest
-from bridge.handlers import Handler, Handlers, check_api, check_handler, wallet
+from bridge.handlers import Handler, Handlers, check_api, check_handler
 from bridge.outcomes import Outcome, answerable
 from bridge.payloads import check
 from bridge.profiles import Profile
 
-__all__ = ["Choice", "Match", "Matching", "Place", "Rule", "Script"]
+__all__ = ["WALLET", "Choice", "Match", "Matching", "Place", "Rule", "Script"]
 
 __tracebackhide__ = hide_from_traceback
+
+
+WALLET = "the wallet"
+"""Who answers where nobody else does."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -100,7 +103,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
             found.append(f"api: {call.api}, not {self.api}")
         if missing := [scope for scope in self.scopes if scope not in call.scopes]:
             found.append(f"scopes: {', '.join(call.scopes) or 'none'}, without {', '.join(missing)}")
-        if self.page is not None and not self._is_on(call.page.url):
+        if self.page is not None and not call.page.is_at(self.page):
             page = self.page if isinstance(self.page, str) else self.page.pattern
             found.append(f"page: {call.page.url}, not {page}")
         if not found and self.when is not None and not self.when(call):
@@ -114,13 +117,6 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
         given = [("scopes", scopes if self.scopes else None), ("page", page)]
         words = [f"{name}={value!r}" for name, value in given if value is not None]
         return words if self.when is None else [*words, f"when={_name(self.when)}"]
-
-    def _is_on(self, url: str) -> bool:
-        if isinstance(self.page, re.Pattern):
-            return self.page.search(url) is not None
-        # Only the star is special: a question mark begins the query, and brackets stand for themselves.
-        glob = "*" + re.sub(r"[?\[\]]", r"[\g<0>]", self.page or "")
-        return any(fnmatchcase(address, glob) for address in (url, url.partition("#")[0], re.split("[?#]", url)[0]))
 
 
 class Rule(msgspec.Struct, eq=False, kw_only=True):
@@ -218,10 +214,10 @@ class Script:
             # Not under the lock: a `when` may look at rules, or write some.
             if not rule.match.differences(call) and self._use(rule):
                 return Choice(answer=rule.answer, by=f"{rule}, {rule.place}")
-        handler = self._handlers.find(call.api)
+        own, handler = self._handlers.find(call.api)
         if handler is None:
             return None
-        return Choice(answer=handler, by="the wallet" if handler is wallet else f"{_name(handler)}{_place(handler)}")
+        return Choice(answer=handler, by=f"{_name(handler)}{_place(handler)}" if own else WALLET)
 
 
 def _name(function: Callable[..., object]) -> str:

@@ -6,15 +6,17 @@ Every decision about a call is made here. Nothing here reads a clock, sleeps, to
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 import re
-from collections.abc import Callable
+from collections.abc import Collection
 from typing import Literal, TypeAlias
 
 import msgspec
 
+from bridge.apis import AUTHORIZING
 from bridge.calls import Call, Callback, Page
-from bridge.errors import OutcomeError
+from bridge.errors import OutcomeError, StateError
 from bridge.messages import (
     BAD_PROTOCOL,
     DUPLICATE_ID,
@@ -39,9 +41,24 @@ from bridge.messages import (
     encode,
     refusal,
 )
-from bridge.outcomes import After, Answerable, Drop, Error, Immediate, Never, Outcome, TooLate, answerable
+from bridge.outcomes import (
+    After,
+    Answerable,
+    Consent,
+    Drop,
+    Error,
+    Grant,
+    Immediate,
+    Never,
+    Outcome,
+    TooLate,
+    answerable,
+)
 from bridge.payloads import answer, check, error_payload
-from bridge.profiles import InvalidScopes, Profile
+from bridge.profiles import InvalidScopes
+from bridge.sheets import Answered, GivenUp, Sheets, Shown, Step
+from bridge.users import User
+from bridge.wallet import Wallet
 
 __all__ = [
     "CLOSE_BAD_PROTOCOL",
@@ -52,17 +69,22 @@ __all__ = [
     "HELLO_SECONDS",
     "MAX_CALLS_IN_FLIGHT",
     "Asked",
+    "AwaitsUser",
     "CallbacksRan",
     "Cancel",
     "Close",
     "Effect",
     "Ending",
     "Invoke",
+    "NotAsked",
     "Problem",
     "Send",
     "Session",
     "Settled",
     "Stage",
+    "UserAsked",
+    "UserChose",
+    "Withdrawn",
 ]
 
 HELLO_SECONDS = 10.0
@@ -144,6 +166,51 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.call.api}  {scopes}  {self.summary}  {self.seconds * 1000:.0f} ms"
 
 
+class AwaitsUser(msgspec.Struct, frozen=True):
+    """The handler of this call waits for the user, perhaps behind other sheets, until an effect names the ticket."""
+
+    ticket: int
+    id: Id
+
+
+class UserAsked(msgspec.Struct, frozen=True):
+    """The user of the page looks at a sheet about these scopes, on behalf of this call. `str()` is for the log."""
+
+    id: Id
+    call: Call
+    scopes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.call.api}  {','.join(self.scopes)}  asks {self.call.user.nickname}"
+
+
+class UserChose(msgspec.Struct, frozen=True):
+    """There is an answer to what was asked with this ticket."""
+
+    ticket: int
+    id: Id
+    call: Call
+    """As the user who has answered makes it."""
+    consent: Consent
+    asked: bool = True
+    """Whether there was anything to ask."""
+
+
+class NotAsked(msgspec.Struct, frozen=True):
+    """What was asked with this ticket cannot be answered."""
+
+    ticket: int
+    id: Id
+    why: str
+
+
+class Withdrawn(msgspec.Struct, frozen=True):
+    """What was asked with this ticket does not matter any more."""
+
+    ticket: int
+    id: Id
+
+
 class CallbacksRan(msgspec.Struct, frozen=True):
     """The page has run the callbacks of a call."""
 
@@ -158,7 +225,21 @@ class Problem(msgspec.Struct, frozen=True):
     message: str
 
 
-Effect: TypeAlias = Send | Asked | Invoke | Cancel | Close | Settled | CallbacksRan | Problem
+Effect: TypeAlias = (
+    Send
+    | Asked
+    | Invoke
+    | Cancel
+    | Close
+    | Settled
+    | AwaitsUser
+    | UserAsked
+    | UserChose
+    | NotAsked
+    | Withdrawn
+    | CallbacksRan
+    | Problem
+)
 
 
 class _InFlight(msgspec.Struct):
@@ -177,35 +258,30 @@ class Session:
     """The state of one connection.
 
     Args:
-        profile: The platform dialect.
-        issue_code: Gives the authorization code for a call and the scopes granted to it.
+        wallet: Who is logged in, what they have granted, and what they answer.
         now: The current time.
-        app_id: The mini program's id.
-        user_id: The wallet user who answers.
         strict: Refuse arguments that the profile merely tolerates.
         call_timeout: Seconds that a handler may take, or None for no limit. An outcome, once decided, is carried
-            out as it says, however late.
+            out as it says, however late. While a person looks at a sheet, no time passes.
     """
 
     def __init__(
         self,
         *,
-        profile: Profile,
-        issue_code: Callable[[Call, tuple[str, ...]], str],
+        wallet: Wallet,
         now: float,
-        app_id: str,
-        user_id: str,
         strict: bool = False,
         call_timeout: float | None = 10.0,
     ) -> None:
-        self._profile = profile
-        self._issue_code = issue_code
-        self._app_id = app_id
-        self._user_id = user_id
+        self._wallet = wallet
+        self._profile = wallet.profile
         self._strict = strict
         self._call_timeout = call_timeout
         self._hello_deadline = now + HELLO_SECONDS
         self._calls: dict[Id, _InFlight] = {}
+        self._sheets = Sheets(wallet, self._user)
+        # On behalf of which call the user is being asked.
+        self._tickets: dict[int, Id] = {}
         # Those after whose callbacks the connection is dropped.
         self._last_calls: set[Id] = set()
         # By this side, that is; otherwise the page has gone.
@@ -235,6 +311,8 @@ class Session:
         effects: list[Effect] = []
         incoming = decode(data)
         for message in incoming.messages:
+            if self.closed:
+                break
             match message:
                 case Invalid(response):
                     replies.append(response)
@@ -244,16 +322,14 @@ class Session:
                         replies.append(step)
                     else:
                         effects += step
-                    if self.closed:
-                        return effects
                 case Notification(method="bridge.ran"):
                     effects += self._ran(message, now)
-                    if self.closed:
-                        return effects
+                case Response():
+                    effects += self._take(self._sheets.answer(message), now)
                 case _:
-                    # A call as a notification, of whose end nobody would hear, or a response, though nothing was asked.
+                    # A call as a notification, of whose end nobody would hear.
                     pass
-        if replies:
+        if replies and not self.closed:
             effects.insert(0, Send(encode(replies if incoming.batch else replies[0])))
         return effects
 
@@ -267,11 +343,12 @@ class Session:
                 check(answered, waiting.call.api, self._profile)
         except OutcomeError as problem:
             return [Problem(id, f"the handler of {waiting.call.api}: {problem}"), *self.handler_raised(id, now)]
+        effects = self._withdraw_all(id, now)
         if isinstance(outcome, After):
             waiting.outcome = outcome.outcome
             waiting.deadline = now + outcome.seconds
-            return []
-        return self._carry_out(id, waiting, outcome, now)
+            return effects
+        return [*effects, *self._carry_out(id, waiting, outcome, now)]
 
     def unhandled(self, id: Id, advice: str, now: float) -> list[Effect]:
         """Nobody handles the API of this call; `advice` says how to."""
@@ -291,7 +368,7 @@ class Session:
             if waiting.deadline is None or now < waiting.deadline or id not in self._calls:
                 continue
             if waiting.outcome is not None:
-                effects += self._carry_out(id, waiting, waiting.outcome, now)
+                effects += self._come_due(id, waiting, waiting.outcome, now)
             else:
                 what = f"its handler did not answer within {self._call_timeout:g} s"
                 effects += [Cancel(id), *self._fail(id, Error(error="network"), "timeout", what, what, now)]
@@ -306,13 +383,18 @@ class Session:
                 case None:
                     effects.append(Cancel(id))
                 case TooLate(outcome=outcome) if not self._dropped:
-                    answers, words = self._answers(waiting, [outcome])
+                    try:
+                        answers, words = self._answers(waiting, [outcome])
+                    except StateError as problem:
+                        answers, words = (), str(problem)
+                        effects.append(Problem(id, words))
                     summary = f"{words}, too late: the page has gone"
                     effects.append(_settled(id, waiting, "too late", summary, now, answers))
                     continue
             if not waiting.over:
                 effects.append(_settled(id, waiting, "lost", "unanswered: the connection is gone", now))
         self._calls.clear()
+        self._tickets.clear()
         return effects
 
     def drop(self, now: float) -> list[Effect]:
@@ -340,7 +422,14 @@ class Session:
             return refusal(request.id, DUPLICATE_ID, f"the id {request.id!r} is in use by a call without an answer")
         if len(self._calls) >= MAX_CALLS_IN_FLIGHT:
             return refusal(request.id, TOO_MANY_CALLS, f"{MAX_CALLS_IN_FLIGHT} calls wait for an answer already")
-        call = Call(api=request.method, params=params, page=self.page, app_id=self._app_id, user_id=self._user_id)
+        call = Call(
+            api=request.method,
+            params=params,
+            page=self.page,
+            app_id=self._wallet.app_id,
+            user=self._user(self._sheets.chosen),
+            profile=self._profile,
+        )
         return self._call(request.id, call, now)
 
     def _hello(self, request: Request, now: float) -> Response | list[Effect]:
@@ -359,24 +448,36 @@ class Session:
             return [Send(encode(response)), *self._close(CLOSE_BAD_PROTOCOL, "protocol versions differ", now)]
         self.stage = Stage.OPEN
         self.page = Page(id=hello.page, url=hello.url, framed=hello.framed)
+        self._sheets.chosen = hello.user
         failures = Failures(
             lost=error_payload(self._profile.errors.network), invalid=error_payload(self._profile.errors.invalid)
         )
         return Response(id=request.id, result=Welcome(protocol=PROTOCOL_VERSION, failures=failures))
 
+    def _user(self, chosen: str | None) -> User:
+        """Return who is logged in on the page."""
+        assert self.page is not None, "calls come from pages that are introduced"
+        return self._wallet.user_of(self.page, chosen)
+
     def _call(self, id: Id, call: Call, now: float) -> list[Effect]:
         timeout = self._call_timeout
         waiting = _InFlight(call, asked_at=now, deadline=None if timeout is None else now + timeout)
         self._calls[id] = waiting
-        if call.api == "getAuthCode":
+        if call.api in AUTHORIZING:
             try:
-                scopes, remark = self._profile.read_scopes(call.params.get("scopes"), strict=self._strict)
+                scopes, remark = self._read_scopes(call)
             except InvalidScopes as problem:
                 failed = self._fail(id, Error(error="invalid"), "invalid", str(problem), str(problem), now)
                 return [Asked(id, call), *failed]
-            waiting.call = call = msgspec.structs.replace(call, scopes=scopes)
-            waiting.remark = remark and f"my.getAuthCode: {remark}"
+            waiting.call = call = dataclasses.replace(call, scopes=scopes)
+            waiting.remark = remark and f"my.{call.api}: {remark}"
         return [Asked(id, call), Invoke(id, call)]
+
+    def _read_scopes(self, call: Call) -> tuple[tuple[str, ...], str | None]:
+        given = call.params.get("scopes")
+        if call.api == "getAuthCode":
+            return self._profile.read_scopes(given, strict=self._strict)
+        return self._profile.read_buttons(call.params.get("scopeNicks", given)), None
 
     # The end of a call.
 
@@ -398,6 +499,14 @@ class Session:
             case Drop():
                 return self._drop(id, waiting, outcome, now)
         return self._answer(id, waiting, answerable(outcome), now)
+
+    def _come_due(self, id: Id, waiting: _InFlight, outcome: Immediate, now: float) -> list[Effect]:
+        """Carry out what was decided earlier. Nobody is there any more who could take an error."""
+        try:
+            return self._carry_out(id, waiting, outcome, now)
+        except StateError as problem:
+            waiting.outcome = None
+            return [Problem(id, str(problem)), *self.handler_raised(id, now)]
 
     def _answer(self, id: Id, waiting: _InFlight, outcomes: list[Answerable], now: float) -> list[Effect]:
         answers, summary = self._answers(waiting, outcomes)
@@ -424,8 +533,9 @@ class Session:
             return []
         waiting.remark = f"my.{waiting.call.api}: {remark}"
         answers, summary = self._answers(waiting, [error])
+        effects = self._withdraw_all(id, now)
         del self._calls[id]
-        return [*_send(id, answers), _settled(id, waiting, ending, f"{summary}: {why}", now, answers)]
+        return [*effects, *_send(id, answers), _settled(id, waiting, ending, f"{summary}: {why}", now, answers)]
 
     def _answers(self, waiting: _InFlight, outcomes: list[Answerable]) -> tuple[tuple[Answer, ...], str]:
         """Return what the page is to get for these outcomes, one after the other, and words for the log."""
@@ -433,12 +543,77 @@ class Session:
         for outcome in outcomes:
             # What is repeated holds the same code.
             repeated = bool(pairs) and outcome == outcomes[0]
-            pairs.append(pairs[0] if repeated else answer(outcome, waiting.call, self._profile, self._issue_code))
+            pairs.append(
+                pairs[0] if repeated else answer(outcome, waiting.call, self._profile, self._wallet.issue_code)
+            )
         answers = tuple(
             msgspec.structs.replace(reply, remark=waiting.remark, again=number < len(pairs))
             for number, (reply, _) in enumerate(pairs, 1)
         )
         return answers, ", then ".join(words for _, words in pairs)
+
+    # The user's consent.
+
+    def ask(self, id: Id, ticket: int, scopes: tuple[str, ...], now: float) -> list[Effect]:
+        """Ask the user on behalf of a call whose handler runs: `UserChose`, `NotAsked` or `Withdrawn` ends it."""
+        waiting = self._waiting(id)
+        if waiting is None:
+            return [NotAsked(ticket, id, "the call is over")]
+        user = waiting.call.user
+        to_ask = self._wallet.to_ask(user, scopes)
+        consent = self._wallet.scripted() if to_ask else Grant()
+        if consent is not None:
+            consent = self._wallet.outcome(waiting.call, self._wallet.answer(user, scopes, consent))
+            return [UserChose(ticket, id, waiting.call, consent, asked=bool(to_ask))]
+        waiting.deadline = None
+        self._tickets[ticket] = id
+        return [AwaitsUser(ticket, id), *self._take(self._sheets.ask(ticket, waiting.call.api, scopes), now)]
+
+    def stop_asking(self, ticket: int, now: float) -> list[Effect]:
+        """Whoever asked with this ticket does not want to know any more."""
+        return self._withdraw([ticket], now) if ticket in self._tickets else []
+
+    def _withdraw_all(self, id: Id, now: float) -> list[Effect]:
+        """A call is decided: whatever is asked on its behalf does not matter any more."""
+        return self._withdraw([ticket for ticket, asking in self._tickets.items() if asking == id], now)
+
+    def _withdraw(self, tickets: Collection[int], now: float) -> list[Effect]:
+        withdrawn = [Withdrawn(ticket, self._resume(ticket, now)[0]) for ticket in tickets]
+        return [*withdrawn, *self._take(self._sheets.withdraw(tickets), now)]
+
+    def _take(self, steps: list[Step], now: float) -> list[Effect]:
+        """Do what the sheets want to be done."""
+        effects: list[Effect] = []
+        for step in steps:
+            match step:
+                case Shown(tickets, user, scopes):
+                    for id in map(self._tickets.__getitem__, tickets):
+                        effects.append(UserAsked(id, dataclasses.replace(self._calls[id].call, user=user), scopes))
+                case Answered(tickets, user, consent):
+                    for ticket in tickets:
+                        id, waiting = self._resume(ticket, now)
+                        waiting.call = dataclasses.replace(waiting.call, user=user)
+                        try:
+                            outcome = self._wallet.outcome(waiting.call, consent)
+                        except StateError as problem:
+                            effects.append(NotAsked(ticket, id, str(problem)))
+                        else:
+                            effects.append(UserChose(ticket, id, waiting.call, outcome))
+                case GivenUp(tickets, why):
+                    for ticket in tickets:
+                        id, _ = self._resume(ticket, now)
+                        effects.append(NotAsked(ticket, id, why))
+                case _:
+                    effects.append(Send(encode(step)))
+        return effects
+
+    def _resume(self, ticket: int, now: float) -> tuple[Id, _InFlight]:
+        """Nothing is asked with a ticket any more: time passes again for the handler of its call."""
+        id = self._tickets.pop(ticket)
+        waiting = self._calls[id]
+        if self._call_timeout is not None and id not in self._tickets.values():
+            waiting.deadline = now + self._call_timeout
+        return id, waiting
 
     # What the page says of its callbacks.
 

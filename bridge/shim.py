@@ -9,7 +9,7 @@ from pathlib import Path
 
 __all__ = ["PARTS", "REMOVED", "file", "injected"]
 
-PARTS = ("dialog.js",)
+PARTS = ("dialog.js", "consent.js")
 """What `my.js` loads on first need."""
 
 REMOVED = """if (Symbol.for("bridge") in Object(window.my)) {

@@ -67,6 +67,10 @@ def line_of(text: str, path: str) -> int:
     for number, line in enumerate(text.split("\n"), start=1):
         if header := _HEADER.match(line):
             prefix = _unquoted(header["name"])
+            # A table within an array is one of its last element.
+            outer, dot, inner = prefix.partition(".")
+            if dot and outer in tables:
+                prefix = f"{outer}[{tables[outer]}].{inner}"
             if header["open"] == "[[":
                 index = tables[prefix] = tables.get(prefix, -1) + 1
                 prefix = f"{prefix}[{index}]"

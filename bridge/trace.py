@@ -27,7 +27,7 @@ from bridge.handlers import without_our_frames
 from bridge.log import LoggedCall
 from bridge.outcomes import After, Outcome, TooLate
 from bridge.redaction import MIN_CODE, REDACTED, redact, redact_outcome
-from bridge.report import callbacks
+from bridge.report import callbacks, user
 from bridge.script import Rule
 from bridge.session import Ending
 
@@ -52,7 +52,7 @@ MAX_LINKS = 8
 _IN_ADDRESS = re.compile(r"""(?<=[?&#])([^=&#?\s"'<>]{1,80})=([^&#\s"'<>]+)""")
 
 Kind: TypeAlias = Literal["success", "failure", "fault", "unanswered"]
-Part: TypeAlias = Literal["deciding", "delay", "page", "open"]
+Part: TypeAlias = Literal["deciding", "user", "delay", "page", "open"]
 
 # Each has a sign, too: not everyone sees the colours.
 KINDS: dict[Kind, tuple[str, str]] = {
@@ -63,6 +63,7 @@ KINDS: dict[Kind, tuple[str, str]] = {
 }
 PARTS: dict[Part, str] = {
     "deciding": "its handler decides",
+    "user": "the user looks at the sheet",
     "delay": "the answer is held back",
     "page": "until its callbacks have run",
     "open": "no end is known",
@@ -174,7 +175,7 @@ def _header(write: _Writer, bridge: Bridge, title: str) -> _Html:
         _count(len(bridge.calls), "call"),
         f"profile {settings.profile.id}",
         f"app {settings.app_id}",
-        f"user {settings.user_id}",
+        f"user {bridge.user.nickname}",
         "no call timeout" if settings.call_timeout is None else f"call timeout {settings.call_timeout:g} s",
         *(["strict"] if settings.strict else []),
         *([f"latency {_duration(bridge.latency)}"] if bridge.latency else []),
@@ -310,6 +311,7 @@ def _details(write: _Writer, call: LoggedCall, axis: _Axis) -> _Html:
     facts = [
         ("Page", [write("span", call.page.url, dir="auto"), *framed]),
         ("Sent", [write.json(call.params)]),
+        ("User", [write("span", user(call), dir="auto")] if user(call) else []),
         ("Answered by", [write("code", call.by, dir="auto") if call.by else write("span", "nobody")]),
         ("Outcome", [write.outcome(call.outcome)] if call.outcome else []),
         ("The handler raised", [write.block(_traceback(call.error))] if call.error else []),
@@ -374,6 +376,8 @@ def _is_open(call: LoggedCall) -> bool:
 def _moments(call: LoggedCall) -> list[tuple[str, float]]:
     moments = [
         ("asked", call.asked_at),
+        ("sheet shown", call.user_asked_at),
+        ("user chose", call.user_chose_at),
         ("decided", call.decided_at),
         (ENDED.get(call.ending, "answered"), call.settled_at),
         ("callbacks ran", call.ran_at),
@@ -388,7 +392,10 @@ def _last(call: LoggedCall) -> float:
 
 def _parts(call: LoggedCall, axis: _Axis) -> list[tuple[Part, float]]:
     """Return what happened to a call, one after the other, and for how many seconds."""
+    user_is_done = axis.end if call.awaits_user else call.user_chose_at
     untils: list[tuple[Part, float | None]] = [
+        ("deciding", call.user_asked_at),
+        ("user", user_is_done if call.user_asked_at else None),
         ("deciding", call.decided_at if isinstance(call.outcome, After | TooLate) else call.settled_at),
         ("delay", call.settled_at),
         ("page", call.ran_at or call.page_left_at),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 
 from watchfiles import awatch
@@ -20,7 +20,7 @@ logger = logging.getLogger("bridge.watch")
 
 
 async def watch(
-    bridge: Bridge, handler_file: HandlerFile | None, written: Settings, *, no_page: Path | None = None
+    bridge: Bridge, handler_file: HandlerFile | None, written: Settings, *, no_pages: Collection[Path] = ()
 ) -> None:
     """Keep a running bridge up to date, until cancelled.
 
@@ -28,11 +28,11 @@ async def watch(
         bridge: The running one.
         handler_file: Where its handlers come from, if from a file.
         written: The options that stand in that file.
-        no_page: A file, by its whole path, that changes without a page having changed.
+        no_pages: Files, by their whole paths, that change without a page having changed.
     """
     tasks = []
     if bridge.settings.pages is not None:
-        tasks.append(_watch_pages(bridge, bridge.settings.pages, no_page))
+        tasks.append(_watch_pages(bridge, bridge.settings.pages, no_pages))
     if handler_file is not None:
         tasks.append(_watch_handlers(bridge, handler_file, written))
     try:
@@ -41,10 +41,10 @@ async def watch(
         logger.exception("files are no longer watched")
 
 
-async def _watch_pages(bridge: Bridge, folder: Path, no_page: Path | None) -> None:
+async def _watch_pages(bridge: Bridge, folder: Path, no_pages: Collection[Path]) -> None:
     def is_page(file: Path) -> bool:
         # Dot-files are not served, and a handler's change takes effect without the page's help.
-        return file != no_page and file.suffix != ".py" and not file.name.startswith(".")
+        return file not in no_pages and file.suffix != ".py" and not file.name.startswith(".")
 
     # watchfiles leaves out what is no page: .git, node_modules, __pycache__, *.pyc, editors' own files.
     async for changes in awatch(folder):

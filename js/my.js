@@ -1,4 +1,4 @@
-// Puts `my` on the page. Its calls go to Python over one WebSocket: see bridge/messages.py.
+// Puts `my` on the page; its calls go to Python: see bridge/messages.py.
 (() => {
   "use strict";
 
@@ -7,7 +7,7 @@
   const { parse, stringify } = JSON;
   const { min, random } = Math;
 
-  const PROTOCOL = 1;
+  const PROTOCOL = 2;
   const WAIT = 10000; // for a connection
   const MAX_LENGTH = 250000; // of a frame
 
@@ -42,8 +42,6 @@
   /** @param {object} fields */
   const message = (fields) => stringify({ jsonrpc: "2.0", ...fields });
 
-  // Calls, until each has its one outcome.
-
   /** @type {Map<unknown, wire.Pending>} */
   const calls = new Map();
   let lastId = 0;
@@ -63,8 +61,10 @@
       /** @type {wire.Pending} */
       const pending = { success: [success, complete, callback, resolve], fail: [fail, complete, callback, reject] };
       calls.set(id, pending);
-      if (inPage[api]) {
-        inPage[api](options).then((result) => settle(id, "success", result), () => settle(id, "fail", failures.lost));
+      if (api === "alert") {
+        part("dialog.js")
+          .then((dialog) => dialog.alert(options))
+          .then((result) => settle(id, "success", result), () => settle(id, "fail", failures.lost));
         return;
       }
       try {
@@ -137,17 +137,21 @@
   taskEnd.port1.onmessage = transmit;
 
   const sayUnreachable = () =>
-    say(`cannot reach ${home}: start "mybridge serve"; if it runs, it may need --allow-origin ${origin}`);
+    say(`cannot reach ${home}: start "mybridge serve", perhaps with --allow-origin ${origin}`);
 
   const connect = () => {
     const opening = new WebSocket(home.replace("http", "ws") + "socket");
     opening.onopen = () => {
       socket = opening;
-      const params = { protocol: PROTOCOL, page, url: location.href, framed: window !== top };
+      let user;
+      try {
+        user = sessionStorage[home]; // throws in a sandboxed frame
+      } catch {}
+      const params = { protocol: PROTOCOL, page, url: location.href, framed: window !== top, user };
       outbox.unshift(message({ id: 0, method: "bridge.hello", params }));
       transmit();
     };
-    opening.onmessage = ({ data }) => [].concat(parse(data)).forEach(receive);
+    opening.onmessage = ({ data }) => [].concat(parse(data)).forEach((incoming) => receive(incoming, opening));
     opening.onclose = ({ code, reason }) => {
       if (!socket) sayUnreachable();
       socket = null;
@@ -158,10 +162,16 @@
     };
   };
 
-  /** @param {wire.Incoming} message */
-  const receive = ({ id, method, result, error }) => {
+  /** @type {wire.Take} */
+  const receive = (incoming, from) => {
+    const { id, method, result, error } = incoming;
     if (method === "bridge.reload") location.reload();
-    if (error) {
+    else if (method) {
+      part("dialog.js").then(
+        (dialog) => dialog.receive(incoming, from, part, home),
+        () => id && from.send(message({ id, error: { code: -32000, message: "no dialog.js" } })),
+      );
+    } else if (error) {
       say(error.message);
       settle(id, "fail", failures.invalid);
       if (id === null) failAll(failures.invalid);
@@ -174,9 +184,7 @@
     }
   };
 
-  // What the page finds.
-
-  /** @type {Record<string, Promise<any>>} what files offer */
+  /** @type {wire.Parts} */
   const parts = script?.parts || {};
   /** @param {string} name */
   const part = (name) =>
@@ -192,12 +200,8 @@
       };
       document.head.append(element);
     }));
-  /** @type {wire.InPage} */
-  const inPage = { __proto__: null, alert: (options) => part("dialog.js").then((dialog) => dialog.alert(options)) };
-
-  /** @type {Record<string, unknown>} */
   const apis = Object.create(null);
-  for (const api of [...Object.keys(inPage), ...FORWARDED.trim().split(/\s+/)]) {
+  for (const api of ["alert", ...FORWARDED.trim().split(/\s+/)]) {
     apis[api] = /** @type {wire.Api} */ ((options, callback) => call(api, options, callback));
   }
   // For canIUse; other APIs are the handler's to know.
@@ -205,7 +209,6 @@
 
   /** @type {wire.Install} */
   const install = (name, members) => {
-    /** @type {any} */
     const existing = Object(window[name]);
     const ours = Object.getOwnPropertyDescriptors(members);
     let target = existing;

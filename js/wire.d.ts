@@ -18,9 +18,6 @@ declare namespace wire {
   /** `my.getAuthCode` and the like. */
   type Api = (options?: Options | null, callback?: unknown) => Promise<unknown>;
 
-  /** The APIs that the shim answers itself. The null is the prototype's: to tsc, `__proto__` in a literal is a field. */
-  type InPage = Record<string, ((options: any) => Promise<object>) | null>;
-
   /** `AlipayJSBridge.call`. */
   type RawCall = (api: string, options?: Options | Callback | null, callback?: Callback) => void;
 
@@ -46,8 +43,11 @@ declare namespace wire {
     /** What a part offers. */
     bridge?: unknown;
     /** What of `PARTS` in bridge/shim.py is there already: where the shim is injected into a page. */
-    parts?: Record<string, Promise<any>>;
+    parts?: Parts;
   }
+
+  /** What files offer, by their names. */
+  type Parts = Record<string, Promise<any>>;
 
   interface Failure {
     error: number;
@@ -94,4 +94,90 @@ declare namespace wire {
 
   /** One message from the server. */
   type Incoming = Response | Notification;
+
+  // What dialog.js, the sheets that it loads, and my.js have to do with each other.
+
+  /** A message from the server that is for dialog.js: `bridge.ask` or `bridge.withdraw`. */
+  interface Order {
+    id?: string | number | null;
+    method: string;
+    params?: any;
+  }
+
+  /** `Ask`: answered with one response, unless it is withdrawn or the socket closes. */
+  interface Ask extends Order {
+    /** The sheet's file is `${sheet}.js`. */
+    params: { sheet: string };
+  }
+
+  /** Take in one message, and the socket that it came over, which may not be the one that is open now. */
+  type Take = (incoming: Incoming, from: WebSocket) => void;
+
+  /** Load another file of js/, once; what it offers. */
+  type Part = (name: string) => Promise<any>;
+
+  /** Take an order of the server. `socket` is the one that it came over. */
+  type Receive = (order: Order, socket: WebSocket, part: Part, home: string) => void;
+
+  /** Make an element with these properties and children. Texts are texts, whatever is in them. */
+  type Make = <T extends keyof HTMLElementTagNameMap>(
+    tag: T,
+    properties?: Partial<HTMLElementTagNameMap[T]>,
+    ...children: (Node | string)[]
+  ) => HTMLElementTagNameMap[T];
+
+  /** What every sheet gets. */
+  interface Frame {
+    make: Make;
+    styles: (css: string) => CSSStyleSheet;
+    /**
+     * Show a dialog over the page, after those that are there already, until one of its buttons is pressed, Escape is,
+     * or the signal takes it away. Return the button's value; "" for the other two.
+     *
+     * The buttons need no listeners, and get none to work: in a dialog, keys and clicks end before they reach it. What
+     * does reach it is `change`. A button that is `aria-disabled` does nothing.
+     */
+    open: (
+      dialog: HTMLDialogElement,
+      options?: { sheets?: CSSStyleSheet[]; signal?: AbortSignal },
+    ) => Promise<string>;
+  }
+
+  /** What a sheet offers: show it, and return the user's answer. Nobody hears that of one which `signal` took away. */
+  type Show = (question: Question, frame: Frame, signal: AbortSignal) => Promise<Choice>;
+
+  /** `Person`. */
+  interface Person {
+    id: string;
+    nickname: string;
+    loginId: string;
+    /** The names of what this user has still to be asked for; may be none. */
+    scopes: string[];
+  }
+
+  /** `AskedScope`. */
+  interface AskedScope {
+    name: string;
+    description: string;
+  }
+
+  /** What the consent sheet asks. */
+  interface Question {
+    app: { id: string; name: string };
+    /** Whose sheet it is. */
+    wallet: string;
+    user: string;
+    users: Person[];
+    /** What any of the users has to be asked for. */
+    scopes: AskedScope[];
+    /** Where sessionStorage keeps the user who was chosen. */
+    store?: string;
+  }
+
+  /** `Choice`: what the user has answered. */
+  interface Choice {
+    action: "allow" | "deny" | "dismiss";
+    user: string;
+    scopes: string[];
+  }
 }

@@ -310,11 +310,11 @@ def test_options_that_change_later_count_for_attached_pages_too(
     bridge: Bridge, elsewhere: Elsewhere, tab: Page
 ) -> None:
     bridge.attach(tab)
-    bridge.configure(user_id="2088000000000007")
+    bridge.configure(user="Bayu")
     tab.goto(elsewhere.serve(FIRST))
     code = bridge.wait_for_call().code
     assert code is not None
-    assert bridge.redeem(code).user_id == "2088000000000007"
+    assert bridge.redeem(code).user_id == bridge.users.find("Bayu").id
 
 
 # What cannot be attached.

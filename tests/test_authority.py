@@ -14,9 +14,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule
 
-from bridge.authority import TOMBSTONE_SECONDS, Authority, CodeRecord, MemoryCodeStore
+from bridge.authority import TOMBSTONE_SECONDS, Authority
 from bridge.errors import CodeError, ExpiredCode, UnknownCode, UsedCode
 from bridge.profiles import CodeFormat
+from bridge.store import CodeRecord, MemoryStore
 
 FORMAT = CodeFormat(prefix="2810", alphabet="0123456789abcdef", length=32, lifetime=600)
 
@@ -118,9 +119,37 @@ def test_an_expired_code_is_forgotten_when_a_new_one_is_issued_much_later(author
         authority.redeem(code, app_id="app")
 
 
+def test_what_is_granted_to_an_app_is_remembered_until_it_is_revoked(authority: Authority) -> None:
+    authority.allow(["a", "b"], app_id="app", user_id="user")
+    authority.allow(iter(["a"]), app_id="app", user_id="other")
+    assert authority.granted(app_id="app", user_id="user") == {"a", "b"}
+    assert authority.granted(app_id="another", user_id="user") == set()
+    authority.revoke(["a"], app_id="app", user_id="user")
+    assert [authority.granted(app_id="app", user_id=user) for user in ("user", "other")] == [{"b"}, {"a"}]
+    authority.revoke(app_id="app")
+    assert [authority.granted(app_id="app", user_id=user) for user in ("user", "other")] == [set(), set()]
+
+
+def test_a_grant_outlives_the_codes(authority: Authority, clock: Clock) -> None:
+    authority.allow(["a"], app_id="app", user_id="user")
+    clock.now += 1e9
+    issue(authority)
+    assert authority.granted(app_id="app", user_id="user") == {"a"}
+
+
 def test_two_authorities_with_the_same_seed_issue_the_same_codes(clock: Clock) -> None:
     first, second = (Authority(FORMAT, seed="s", clock=clock) for _ in range(2))
     assert [issue(first) for _ in range(3)] == [issue(second) for _ in range(3)]
+
+
+def test_a_code_that_a_seed_makes_again_is_good_though_it_was_used_before(clock: Clock) -> None:
+    store = MemoryStore()
+    codes = []
+    for _ in range(2):
+        authority = Authority(FORMAT, store=store, seed=1, clock=clock)
+        codes.append(issue(authority))
+        assert authority.redeem(codes[-1], app_id="app")
+    assert codes[0] == codes[1]
 
 
 def test_codes_do_not_repeat_without_a_seed() -> None:
@@ -131,7 +160,7 @@ def test_codes_do_not_repeat_without_a_seed() -> None:
 def test_the_ledger_does_not_hold_the_code_itself(clock: Clock) -> None:
     kept: list[CodeRecord] = []
 
-    class Watched(MemoryCodeStore):
+    class Watched(MemoryStore):
         def add(self, record: CodeRecord) -> None:
             kept.append(record)
             super().add(record)
@@ -142,32 +171,12 @@ def test_the_ledger_does_not_hold_the_code_itself(clock: Clock) -> None:
 
 
 def test_authorities_that_share_a_store_know_each_others_codes(clock: Clock) -> None:
-    store = MemoryCodeStore()
+    store = MemoryStore()
     first, second = (Authority(FORMAT, store=store, clock=clock) for _ in range(2))
     code = issue(first)
     assert second.redeem(code, app_id="app")
     with pytest.raises(UsedCode):
         first.redeem(code, app_id="app")
-
-
-def test_a_full_store_drops_the_oldest_code_and_whether_it_was_spent() -> None:
-    store = MemoryCodeStore(capacity=2)
-    for digest in "abc":
-        store.add(record(digest))
-        assert store.spend(digest)
-    assert [store.get(digest) is not None for digest in "abc"] == [False, True, True]
-    assert not store.spend("a")
-    store.add(record("a"))
-    assert store.spend("a")
-
-
-def test_a_store_has_room_for_at_least_one_code() -> None:
-    with pytest.raises(ValueError, match="a store that holds 0 codes cannot issue any"):
-        MemoryCodeStore(capacity=0)
-
-
-def record(digest: str) -> CodeRecord:
-    return CodeRecord(digest=digest, app_id="app", user_id="user", scopes=(), issued_at=0, expires_at=1)
 
 
 @pytest.fixture

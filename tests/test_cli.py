@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -15,7 +17,8 @@ import bridge
 from bridge import profiles, shim
 from bridge.cli import main
 from bridge.server import listen
-from tests.command import run, serving
+from tests.command import Running, run, serving
+from tests.wire_page import open_wire_page
 
 HANDLER = """\
 from bridge import Bridge, {outcome}
@@ -26,6 +29,28 @@ bridge = Bridge()
 @bridge.api("getAuthCode")
 def login(call):
     return {outcome}()
+"""
+
+BACK_END = """\
+from bridge import Bridge, CodeError, fail, succeed
+
+bridge = Bridge()
+
+
+@bridge.api("httpRequest")
+def redeem(call):
+    try:
+        return succeed(bridge.redeem(call.params["code"]).user_id)
+    except CodeError as error:
+        return fail(type(error).__name__)
+"""
+
+LOGGING_IN = """\
+from bridge import Bridge, succeed
+
+bridge = Bridge()
+bridge.log_in("Bayu", page="/seller.html")
+bridge.api("httpRequest")(lambda call: succeed(call.user.nickname))
 """
 
 IMPORTING = """\
@@ -350,3 +375,114 @@ def test_saved_pages_are_reloaded_in_the_browser(folder: Path, shared_page: Page
         shared_page.evaluate("my.getAuthCode()")
         (folder / "index.html").write_text(PAGE.format(heading="two"))
         expect(shared_page.get_by_role("heading")).to_have_text("two")
+
+
+# Consent.
+
+
+def test_it_shows_the_consent_sheet_and_says_who_is_asked(folder: Path, shared_page: Page) -> None:
+    with serving(str(folder), "--app-name", "Corner Coffee") as server:
+        assert "user      Amara (2088000000000001), who is asked for consent" in server.banner
+        shared_page.goto(server.page_url)
+        shared_page.evaluate("void my.getAuthCode({ scopes: ['USER_NAME'] })")
+        assert server.read_until("asks").endswith("getAuthCode  USER_NAME  asks Amara\n")
+        sheet = shared_page.get_by_role("dialog", name="Corner Coffee asks for your permission")
+        sheet.get_by_role("button", name="Allow").click()
+        assert "getAuthCode  USER_NAME  granted 2810" in server.read_until("granted")
+
+
+@pytest.mark.parametrize(
+    ("consent", "says", "answer"),
+    [("allow", "who allows everything unasked", "granted"), ("deny", "who denies what needs consent", "refused")],
+)
+def test_consent_can_be_given_or_refused_without_a_sheet(folder: Path, consent: str, says: str, answer: str) -> None:
+    with serving(str(folder), "--consent", consent) as server, open_wire_page(server.page_url.rstrip("/")) as page:
+        assert f"(2088000000000001), {says}\n" in server.banner
+        page.send(scopes=["USER_NAME"])
+        assert f"getAuthCode  USER_NAME  {answer}" in server.read_until("getAuthCode")
+
+
+def test_users_of_a_file_come_first_and_one_can_be_named(folder: Path) -> None:
+    (folder / "users.toml").write_text('[[user]]\nid = "42"\nnickname = "Mia"\n')
+    users = ["--users", str(folder / "users.toml")]
+    with serving(str(folder), *users) as server:
+        assert "user      Mia (42), who is asked for consent" in server.banner
+    with serving(str(folder), *users, "--user", "Bayu") as server:
+        assert "user      Bayu (2088000000000002), who is asked for consent" in server.banner
+
+
+def test_a_phone_number_is_encrypted_with_the_key_that_is_given(folder: Path) -> None:
+    with serving(str(folder), "--aes-key", "") as server, open_wire_page(server.page_url.rstrip("/")) as page:
+        assert "isv.missing-encrypt-key" in page.ask("getPhoneNumber")[1]["response"]
+
+
+def test_grants_and_unspent_codes_outlive_the_server_until_they_are_forgotten(folder: Path) -> None:
+    handler = folder / "back_end.py"
+    handler.write_text(BACK_END)
+    options = [str(folder), "--handler", str(handler), "--state", str(folder / "state.db")]
+
+    def start(*more: str) -> AbstractContextManager[Running]:
+        return serving(*options, *more)
+
+    def ask(server: Running, api: str = "getAuthCode", **params: Any) -> tuple[str, Any]:
+        with open_wire_page(server.page_url.rstrip("/")) as page:
+            return page.ask(api, **params)
+
+    with start("--consent", "allow") as server:
+        code = ask(server, scopes=["USER_NAME"])[1]["authCode"]
+        assert server.banner.count(str(folder / "state.db")) == 1
+    with start("--consent", "deny") as server:
+        # Not asked, and so not denied.
+        assert ask(server, scopes=["USER_NAME"])[0] == "success"
+        assert ask(server, "httpRequest", code=code) == ("success", "2088000000000001")
+    with start("--consent", "deny", "--forget") as server:
+        assert ask(server, scopes=["USER_NAME"])[0] == "fail"
+        assert ask(server, "httpRequest", code=code) == ("fail", "UsedCode")
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (["--forget"], "--forget revokes what is kept by --state FILE; without it, every start begins with no grants"),
+        (["--user", "Amra"], "there is no user 'Amra'; did you mean 'Amara'? (there are Amara, Bayu, Chen, داليا)"),
+        (["--users", "users.toml"], "users.toml: line 3: user[0].gendr: unknown key"),
+        (["--users", "nowhere.toml"], "cannot read the users file nowhere.toml: No such file or directory"),
+        (["--aes-key", "AAEC"], "the AES key has 3 bytes; it is 16 bytes in base64, such as bXlicmlkZ2UgYWVzIGtleQ=="),
+        (["--state", "."], "cannot keep state in .: unable to open database file"),
+        (["--state", "index.html"], "cannot keep state in index.html: file is not a database"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_one_line(folder: Path, options: list[str], problem: str) -> None:
+    (folder / "users.toml").write_text('[[user]]\nid = "42"\ngendr = "FEMALE"\n')
+    ended = run("serve", *options, cwd=folder)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (2, "", f"mybridge: {problem}\n")
+
+
+def test_whom_a_handler_file_logs_in_on_a_page_is_logged_in_there_also_after_a_save(folder: Path) -> None:
+    handler = folder / "handler.py"
+    handler.write_text(LOGGING_IN)
+    with serving(str(folder), "--handler", str(handler), "--user", "Chen") as server:
+        url = server.page_url.rstrip("/")
+
+        def who(page: str) -> Any:
+            with open_wire_page(url, page) as document:
+                return document.ask("httpRequest")[1]
+
+        assert (who("/seller.html"), who("/")) == ("Bayu", "Chen")
+        handler.write_text(LOGGING_IN.replace("Bayu", "Amara"))
+        server.read_until("reloaded")
+        assert (who("/seller.html"), who("/")) == ("Amara", "Chen")
+
+
+def test_a_state_file_among_the_pages_is_none(folder: Path) -> None:
+    handler = folder / "handler.py"
+    with (
+        serving(str(folder), "--handler", str(handler), "--state", str(folder / "state.db")) as server,
+        open_wire_page(server.page_url.rstrip("/")) as page,
+    ):
+        assert page.ask(scopes=["USER_NAME"])[0] == "success"
+        # What is saved later is noticed later.
+        handler.write_text(HANDLER.format(outcome="deny"))
+        assert "reloading" not in server.read_until("reloaded")
+        (folder / "index.html").write_text(PAGE.format(heading="two"))
+        server.read_until("reloading 1 pages")

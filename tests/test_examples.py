@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from bridge import Bridge
 from bridge.handler_file import HandlerFile
 from bridge.server import run_in_thread
 from bridge.site import Site
@@ -64,11 +65,39 @@ def test_the_outcome_never_leaves_the_page_waiting(site: Site, shared_page: Page
     expect(shared_page.get_by_role("listitem")).to_contain_text(["#2 complete", "#2 success", "#2 asked", "#1 asked"])
 
 
+def test_the_consent_example_shows_the_three_kinds_of_call_and_what_came_back(site: Site, shared_page: Page) -> None:
+    bridge = Bridge(pages=EXAMPLES / "consent")
+    shared_page.goto(f"{site.mount(bridge)}/")
+    sheet = shared_page.get_by_role("dialog", name="Corner Coffee asks for your permission")
+    came_back = shared_page.get_by_role("list", name="What came back").get_by_role("listitem")
+
+    shared_page.get_by_role("button", name="Recognise me").click()
+    expect(came_back.first).to_contain_text('"authSuccessScopes": [ "auth_base" ]')
+    expect(sheet).to_have_count(0)
+
+    shared_page.get_by_role("button", name="Greet me by name").click()
+    sheet.get_by_role("button", name="Deny").click()
+    expect(came_back.first).to_contain_text('"error": 11')
+
+    shared_page.get_by_role("button", name="Deliver to me").click()
+    expect(sheet.get_by_role("checkbox")).to_have_count(3)
+    sheet.get_by_role("checkbox", name="Authorized to obtain the user's address.").uncheck()
+    sheet.get_by_role("button", name="Allow").click()
+    expect(came_back.first).to_contain_text('"authErrorScopes": { "USER_ADDRESS": "10001" }')
+
+    # What was allowed once is not asked again.
+    shared_page.get_by_role("button", name="Deliver to me").click()
+    expect(sheet.get_by_role("checkbox")).to_have_count(1)
+    shared_page.keyboard.press("Escape")
+    expect(came_back).to_have_count(4)
+
+
 def test_the_mounted_bridge_logs_a_user_in(shared_page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(EXAMPLES / "mounted")
     with run_in_thread(importlib.import_module("main").app) as server:
         shared_page.goto(server.url)
         shared_page.get_by_role("button", name="Log in").click()
+        shared_page.get_by_role("dialog").get_by_role("button", name="Allow").click()
         expect(shared_page.get_by_role("status")).to_have_text(
             "Logged in as 2088000000000001 with auth_base, USER_NAME"
         )

@@ -13,21 +13,17 @@ from typing import Any
 import pytest
 
 from bridge.apis import FORWARDED, IN_PAGE
-from bridge.calls import Call, Page
+from bridge.calls import Call
 from bridge.errors import HandlerError, OutcomeError
 from bridge.handlers import Handlers, without_our_frames
 from bridge.handlers import respond as run_handler
 from bridge.outcomes import Outcome, after, deny, grant, succeed
 from tests.loop import run
-
-
-def call(api: str = "getAuthCode") -> Call:
-    page = Page(id="k3j9x2", url="http://127.0.0.1:8765/")
-    return Call(api=api, params={}, page=page, app_id="app", user_id="user")
+from tests.wallets import call
 
 
 async def answer(handlers: Handlers, call: Call) -> Outcome:
-    handler = handlers.find(call.api)
+    _, handler = handlers.find(call.api)
     assert handler is not None
     return await run_handler(handler, call)
 
@@ -35,19 +31,16 @@ async def answer(handlers: Handlers, call: Call) -> Outcome:
 def respond(handler: Callable[..., Any], api: str = "getAuthCode") -> Outcome:
     handlers = Handlers()
     handlers.api(api)(handler)
-    return run(asyncio.wait_for(answer(handlers, call(api)), 10))
-
-
-def test_without_a_handler_the_wallet_grants_a_code() -> None:
-    assert run(answer(Handlers(), call())) == grant()
+    return run(asyncio.wait_for(answer(handlers, call(api=api)), 10))
 
 
 def test_a_code_is_handled_from_the_start_and_other_apis_when_they_are_registered() -> None:
     handlers = Handlers()
-    assert handlers.find("getAuthCode")
-    assert not handlers.find("getLocation")
-    handlers.api("getLocation")(lambda call: succeed())
-    assert handlers.find("getLocation")
+    own, handler = handlers.find("getAuthCode")
+    assert (own, handler is None) == (False, False)
+    assert handlers.find("getLocation") == (False, None)
+    handler = handlers.api("getLocation")(lambda call: succeed())
+    assert handlers.find("getLocation") == (True, handler)
 
 
 def test_the_decorated_function_stays_what_it_was() -> None:
@@ -152,8 +145,8 @@ def test_an_api_of_ones_own_has_to_be_called_so() -> None:
         HandlerError, match=r"there is no JSAPI 'mall.getCoupons' \(for one of your own, add custom=True\)"
     ):
         handlers.api("mall.getCoupons")
-    handlers.api("mall.getCoupons", custom=True)(lambda call: succeed())
-    assert handlers.find("mall.getCoupons")
+    handler = handlers.api("mall.getCoupons", custom=True)(lambda call: succeed())
+    assert handlers.find("mall.getCoupons") == (True, handler)
 
 
 @pytest.mark.parametrize("name", sorted(IN_PAGE))
@@ -262,7 +255,7 @@ def test_a_handler_that_blocks_holds_nothing_up() -> None:
         return succeed()
 
     async def both() -> list[Outcome]:
-        return [*await asyncio.gather(answer(handlers, call()), answer(handlers, call("getLocation")))]
+        return [*await asyncio.gather(answer(handlers, call()), answer(handlers, call(api="getLocation")))]
 
     assert run(both()) == [deny(), succeed()]
 
@@ -292,7 +285,7 @@ def test_a_handler_in_a_thread_sees_the_context_of_its_call() -> None:
 
     async def with_tenant() -> Outcome:
         tenant.set("acme")
-        return await answer(handlers, call("getStorage"))
+        return await answer(handlers, call(api="getStorage"))
 
     assert run(with_tenant()) == succeed("acme")
 

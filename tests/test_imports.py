@@ -13,9 +13,12 @@ PACKAGE = Path(__file__).parent.parent / "bridge"
 # From the bottom to the top. A module may import those of the layers below its own.
 LAYERS = [
     {"errors"},
-    {"tomlfile", "apis", "clock"},
-    {"profiles", "outcomes", "calls", "messages"},
-    {"payloads", "authority", "handlers", "redaction"},
+    {"tomlfile", "apis", "clock", "store"},
+    {"profiles", "users", "outcomes", "messages", "state_file"},
+    {"calls", "authority"},
+    {"payloads", "defaults", "redaction"},
+    {"handlers", "wallet"},
+    {"sheets", "asking"},
     {"script", "session"},
     {"log"},
     {"guards", "pages", "connection", "shim", "report", "recording"},
@@ -30,10 +33,11 @@ LAYERS = [
 ]
 LAYER = {module: height for height, layer in enumerate(LAYERS) for module in layer}
 
-FILES = {path.stem: path for path in PACKAGE.glob("*.py")} | {"profiles": PACKAGE / "profiles" / "__init__.py"}
+FOLDERS = {path.parent.name: path for path in PACKAGE.glob("*/__init__.py")}
+FILES = {path.stem: path for path in PACKAGE.glob("*.py")} | FOLDERS
 # The package's own `__init__` hands out what it offers, and so stands above all.
 TREES = {module: ast.parse(path.read_text("utf-8")) for module, path in FILES.items() if module != "__init__"}
-SANS_IO = ["errors", "outcomes", "calls", "messages", "payloads", "session"]
+SANS_IO = ["errors", "outcomes", "calls", "messages", "payloads", "sheets", "session"]
 
 
 def imports(tree: ast.Module) -> Iterator[str]:
@@ -68,12 +72,25 @@ def test_the_package_itself_is_for_its_users(module: str) -> None:
 
 
 def test_a_session_knows_neither_handlers_nor_the_application() -> None:
-    assert own_imports("session") == {"calls", "errors", "messages", "outcomes", "payloads", "profiles"}
+    assert own_imports("session") == {
+        *("apis", "calls", "errors", "messages", "outcomes", "payloads", "profiles", "sheets", "users", "wallet")
+    }
 
 
 @pytest.mark.parametrize("module", SANS_IO)
 def test_what_decides_about_a_call_does_no_io(module: str) -> None:
-    pure = {"__future__", "collections", "difflib", "enum", "msgspec", "re", "typing", "bridge"}
+    pure = {
+        "collections",
+        "dataclasses",
+        "difflib",
+        "enum",
+        "fnmatch",
+        "msgspec",
+        "re",
+        "typing",
+        "__future__",
+        "bridge",
+    }
     assert {name.partition(".")[0] for name in imports(TREES[module])} <= pure
 
 

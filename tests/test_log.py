@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -14,11 +15,11 @@ from bridge.calls import Call, Callback, Page
 from bridge.errors import HandlerError, NoSuchCall, SetupError
 from bridge.log import MAX_CALLS, RETURN_SECONDS, CallLog, LoggedCall
 from bridge.messages import Answer
-from bridge.outcomes import grant
+from bridge.outcomes import deny, grant
 from bridge.script import Choice, Match
 from bridge.session import Ending, Settled
+from tests.wallets import AMARA, BAYU, PAGE, call
 
-PAGE = Page(id="k3j9x2", url="http://127.0.0.1:8765/")
 OTHER = Page(id="other", url=PAGE.url)
 CONNECTION = object()
 CHOICE = Choice(answer=grant(), by="the wallet")
@@ -27,7 +28,7 @@ RAN = (Callback(name="success"), Callback(name="complete"))
 
 
 def ask(log: CallLog, id: int, *scopes: str, api: str = "getAuthCode", **params: Any) -> LoggedCall:
-    log.asked(id, Call(api=api, params=params, scopes=scopes, page=PAGE, app_id="app", user_id="user"))
+    log.asked(id, call(*scopes, api=api, **params))
     return log.calls[-1]
 
 
@@ -86,6 +87,39 @@ def test_what_a_handler_raised_is_kept() -> None:
     assert call.error is error
 
 
+def test_it_is_known_when_the_user_was_asked_and_what_was_chosen_by_whom() -> None:
+    log = CallLog()
+    logged = ask(log, 1, "USER_NAME")
+    assert (logged.user, logged.awaits_user, logged.user_asked_at, logged.user_chose) == (AMARA, False, None, None)
+    log.awaits_user(PAGE, 1, 7)
+    assert (logged.awaits_user, logged.user_asked_at) == (True, None)
+    log.user_asked(PAGE, 1)
+    assert logged.awaits_user
+    log.user_chose(1, 7, dataclasses.replace(logged.call, user=BAYU), deny())
+    assert (logged.user, logged.awaits_user, logged.user_chose) == (BAYU, False, deny())
+    times = [logged.asked_at, logged.user_asked_at, logged.user_chose_at]
+    assert times == sorted(time for time in times if time)
+
+    # Once more, for something else.
+    log.awaits_user(PAGE, 1, 8)
+    log.user_asked(PAGE, 1)
+    assert (logged.awaits_user, logged.user_chose) == (True, None)
+
+
+def test_a_call_awaits_the_user_while_there_is_one_question_without_an_answer() -> None:
+    log = CallLog()
+    call = ask(log, 1)
+    log.awaits_user(PAGE, 1, 7)
+    log.awaits_user(PAGE, 1, 8)
+    log.awaits_no_user(PAGE, 1, 8)
+    assert call.awaits_user
+    log.user_chose(1, 7, call.call, grant())
+    assert not call.awaits_user
+    log.awaits_user(PAGE, 1, 9)
+    settle(log, call, "lost")
+    assert not call.awaits_user
+
+
 def test_whoever_listens_hears_of_each_call_that_is_over_for_python() -> None:
     log = CallLog()
     heard: list[LoggedCall] = []
@@ -111,11 +145,16 @@ def test_the_oldest_calls_are_forgotten_and_nothing_more_is_heard_of_them() -> N
     assert (len(log.calls), log.calls[0].number) == (MAX_CALLS, 2)
 
     log.chosen(PAGE, 0, CHOICE)
+    log.awaits_user(PAGE, 0, 7)
+    log.user_asked(PAGE, 0)
+    log.awaits_no_user(PAGE, 0, 7)
+    log.user_chose(0, 7, oldest.call, grant())
     decide(log, 0)
     log.raised(PAGE, 0, ValueError())
     settle(log, oldest)
     log.ran(PAGE, 0, RAN)
     assert (oldest.by, oldest.outcome, oldest.error, oldest.ending, oldest.ran_at) == ("", None, None, None, None)
+    assert (oldest.user_asked_at, oldest.user_chose) == (None, None)
 
 
 def test_the_pages_that_are_connected_are_known() -> None:
@@ -225,6 +264,33 @@ def test_pages_are_waited_for_while_a_handler_is_at_work_and_an_answer_is_out() 
     settle(log, call)
     log.wait_for_pages(timeout=10, pump=lambda seconds: log.ran(PAGE, 1, RAN))
     assert call.ran_at
+
+
+def test_pages_are_not_waited_for_while_a_person_looks_at_a_sheet_or_has_others_before_it() -> None:
+    log = CallLog()
+    for id in (1, 2):
+        ask(log, id)
+        log.awaits_user(PAGE, id, id)
+    log.user_asked(PAGE, 1)
+
+    def never(seconds: float) -> None:
+        raise AssertionError("there is nothing to wait for")
+
+    log.wait_for_pages(timeout=10, pump=never)
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_handler_that_has_waited_for_the_user_is_waited_for_again(answered: bool) -> None:
+    log = CallLog()
+    call = ask(log, 1)
+    log.awaits_user(PAGE, 1, 7)
+    log.user_asked(PAGE, 1)
+    if answered:
+        log.user_chose(1, 7, call.call, deny())
+    else:
+        log.awaits_no_user(PAGE, 1, 7)
+    log.wait_for_pages(timeout=10, pump=lambda seconds: decide(log, 1))
+    assert call.outcome
 
 
 def test_pages_that_say_nothing_are_not_waited_for_any_longer() -> None:

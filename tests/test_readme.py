@@ -9,8 +9,10 @@ import pytest
 
 import bridge
 import tests.test_seeds
+from bridge import profiles, users
 from bridge.checks import CHECKS
 from bridge.cli import main
+from bridge.defaults import DEFAULT_AES_KEY
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -29,6 +31,30 @@ def test_its_script_of_outcomes_can_be_written_so() -> None:
     wallet = bridge.Bridge()
     exec(script, {**vars(bridge), "bridge": wallet})
     assert [rule.verb for rule in wallet.script.rules] == ["once", *["sequence"] * 3, "always", *["once"] * 3]
+
+
+def test_its_answers_without_a_sheet_can_be_written_so() -> None:
+    lines = [line for line in README.splitlines() if line.startswith("bridge.consent = ")]
+    assert len(lines) == 4
+    for line in lines:
+        exec(line, {**vars(bridge), "bridge": bridge.Bridge()})
+
+
+def test_its_file_of_users_can_be_read(tmp_path: Path) -> None:
+    (tmp_path / "users.toml").write_text(README.partition("```toml\n")[2].partition("```")[0], "utf-8")
+    (mia,) = users.read(tmp_path / "users.toml")
+    assert all(getattr(mia, field) for field in mia.__struct_fields__)
+
+
+def test_its_built_in_users_and_its_aes_key_are_so() -> None:
+    *others, last = [user.nickname for user in users.built_in()]
+    assert f"{', '.join(others)} and {last} come with the package" in README
+    assert f"with the key `{DEFAULT_AES_KEY}`" in README
+
+
+def test_every_profile_is_in_it() -> None:
+    section = README.partition("### Profiles\n")[2].partition("\n### ")[0]
+    assert set(re.findall(r"`([a-z-]+)`", section)) >= set(profiles.available())
 
 
 def test_every_check_of_a_test_is_in_it() -> None:

@@ -13,21 +13,18 @@ from hypothesis import strategies as st
 
 from bridge import Bridge, Call, Outcome, Page, after, deny, dismiss, error, grant, succeed, twice
 from bridge.errors import BridgeError, HandlerError, NoSuchCall, OutcomeError, SetupError
-from bridge.handlers import Handler, wallet
+from bridge.handlers import Handler
 from bridge.script import Match
+from tests.wallets import call
 
 URL = "http://127.0.0.1:8765/shop/checkout.html?item=7#pay"
+WALLET = "the wallet"
 
 
-def call(*scopes: str, api: str = "getAuthCode", url: str = URL, **params: Any) -> Call:
-    page = Page(id="k3j9x2", url=url)
-    return Call(api=api, params=params, scopes=scopes, page=page, app_id="app", user_id="user")
-
-
-def answers(bridge: Bridge, *calls: Call) -> list[Outcome | Handler | None]:
+def answers(bridge: Bridge, *calls: Call) -> list[Outcome | Handler | str | None]:
     """Return who answers each call."""
     choices = [bridge.script.choose(each) for each in calls]
-    return [None if choice is None else choice.answer for choice in choices]
+    return [None if choice is None else WALLET if choice.by == WALLET else choice.answer for choice in choices]
 
 
 def who(bridge: Bridge, call: Call) -> str:
@@ -48,7 +45,7 @@ def test_one_shot_rules_are_used_once_each_in_the_order_in_which_they_were_writt
     bridge.once("getAuthCode", deny())
     bridge.sequence("getAuthCode", dismiss(), login)
     bridge.once("getAuthCode", grant())
-    assert answers(bridge, *[call()] * 5) == [deny(), dismiss(), login, grant(), wallet]
+    assert answers(bridge, *[call()] * 5) == [deny(), dismiss(), login, grant(), WALLET]
 
 
 def test_of_several_always_the_one_that_was_written_last_counts() -> None:
@@ -62,7 +59,7 @@ def test_of_several_always_the_one_that_was_written_last_counts() -> None:
 def test_once_comes_before_always_and_that_before_a_handler_and_that_before_the_wallet() -> None:
     bridge = Bridge()
     bridge.once("getAuthCode", deny())
-    assert answers(bridge, call(), call()) == [deny(), wallet]
+    assert answers(bridge, call(), call()) == [deny(), WALLET]
     bridge.once("getAuthCode", deny())
     bridge.always("getAuthCode", dismiss())
     bridge.api("getAuthCode")(login)
@@ -81,7 +78,7 @@ def test_a_one_shot_rule_waits_for_a_call_that_it_is_for() -> None:
     bridge.once("getAuthCode", deny(), scopes="USER_NAME")
     bridge.once("getLocation", succeed())
     (first, second) = bridge.script.rules
-    assert answers(bridge, call("auth_base"), call("auth_base", "USER_NAME")) == [wallet, deny()]
+    assert answers(bridge, call("auth_base"), call("auth_base", "USER_NAME")) == [WALLET, deny()]
     assert (first.waits, second.waits) == (False, True)
 
 
@@ -91,7 +88,7 @@ def test_it_is_known_who_answers_and_where_that_was_written() -> None:
     bridge.api("scan")(functools.partial(login))
     bridge.once("getAuthCode", deny(), scopes="USER_NAME")
     assert who(bridge, call("USER_NAME")) == "once('getAuthCode', deny(), scopes='USER_NAME'), test_script.py:n"
-    assert who(bridge, call()) == "the wallet"
+    assert who(bridge, call()) == WALLET
     assert who(bridge, call(api="getLocation")) == "login, test_script.py:n"
     assert re.fullmatch(r"functools\.partial\(.*\)", who(bridge, call(api="scan")))
 
@@ -145,12 +142,12 @@ def test_the_rules_of_a_saved_file_take_the_place_of_the_old_ones() -> None:
     ],
 )
 def test_it_can_say_what_keeps_it_from_matching_a_call(match: Match, differences: list[str]) -> None:
-    assert match.differences(call("auth_base", "USER_NAME", a=1)) == differences
+    page = Page(id="p", url=URL)
+    assert match.differences(call("auth_base", "USER_NAME", page=page, a=1)) == differences
 
 
 def test_a_page_is_named_with_or_without_its_query_and_its_fragment() -> None:
-    page = Page(id="p", url="http://localhost/app.html?x=1#top")
-    at = Call(api="scan", params={}, page=page, app_id="app", user_id="user")
+    at = call(page=Page(id="p", url="http://localhost/app.html?x=1#top"))
     for end in ("/app.html", "/app.html?x=1", "/app.html?x=1#top"):
         assert Match(page=end).differences(at) == []
     assert Match(page="/app.html?x=2").differences(at) != []
@@ -163,14 +160,14 @@ def test_a_page_is_named_with_or_without_its_query_and_its_fragment() -> None:
 def test_in_a_page_only_the_star_is_special(page: str, url: str) -> None:
     pattern = re.compile(".*" + ".*".join(map(re.escape, page.split("*"))), re.DOTALL)
     expected = any(pattern.fullmatch(address) for address in (url, re.split("[?#]", url)[0]))
-    assert (not Match(page=page).differences(call(url=url))) is expected
+    assert (not Match(page=page).differences(call(page=Page(id="p", url=url)))) is expected
 
 
 def test_when_is_asked_about_calls_only_that_match_otherwise() -> None:
     bridge = Bridge()
     bridge.always("getAuthCode", deny(), scopes="USER_NAME", when=lambda call: call.params["yes"])
     calls = [call(api="scan"), call("auth_base"), call("USER_NAME", yes=False), call("USER_NAME", yes=True)]
-    assert answers(bridge, *calls) == [None, wallet, wallet, deny()]
+    assert answers(bridge, *calls) == [None, WALLET, WALLET, deny()]
 
 
 def test_what_when_raises_comes_through_and_nothing_is_used_up() -> None:

@@ -23,6 +23,7 @@ from bridge import Bridge, Call, Outcome, SetupError, grant, succeed
 from bridge.messages import MAX_MESSAGE_BYTES, PROTOCOL_VERSION
 from bridge.server import listen, run_in_thread
 from bridge.site import Site
+from tests.wire_page import open_wire_page
 
 HELLO = {
     "jsonrpc": "2.0",
@@ -316,6 +317,47 @@ def test_a_wrong_change_of_options_changes_nothing() -> None:
 
 
 def test_a_wrong_option_is_refused_at_once() -> None:
-    for options in ({"pages": "no/such/folder"}, {"allow_origins": ["example"]}, {"profile": "alipay"}):
+    wrong: list[dict[str, Any]] = [
+        {"pages": "no/such/folder"},
+        {"allow_origins": ["example"]},
+        {"profile": "alipay"},
+        {"users": "no/such/file.toml"},
+        {"user": "Nobody"},
+        {"consent": "alow"},
+        {"consent": grant(only="USER_NAM")},
+    ]
+    for options in wrong:
         with pytest.raises(SetupError):
             Bridge(**options)
+
+
+def test_what_was_said_on_the_way_counts_when_other_options_change() -> None:
+    bridge = Bridge()
+    bridge.user = "Bayu"
+    bridge.consent = "deny"
+    bridge.allow("USER_NAME", user="Amara")
+    bridge.log_in("Chen", page="/seller.html")
+    bridge.configure(strict=True, app_name="Corner shop")
+    assert (bridge.user.nickname, bridge.consent) == ("Bayu", "deny")
+    assert bridge.granted("Amara") == {"USER_NAME"}
+    with bridge.run() as server, open_wire_page(server.url, "/seller.html") as page:
+        page.ask()
+    assert bridge.calls[0].user.nickname == "Chen"
+
+
+def test_users_and_scopes_are_named_as_they_are() -> None:
+    bridge = Bridge(consent="deny")
+    for wrong in (
+        lambda: setattr(bridge, "user", "Nobody"),
+        lambda: setattr(bridge, "consent", "alow"),
+        lambda: bridge.log_in("Nobody", page="/"),
+        lambda: bridge.granted("Nobody"),
+        lambda: bridge.allow("USER_NAM"),
+        lambda: bridge.allow("USER_NAME", user="Nobody"),
+        lambda: bridge.revoke("USER_NAM"),
+        lambda: bridge.revoke(user="Nobody"),
+    ):
+        with pytest.raises(SetupError, match=r"'Nobody'|did you mean '(USER_NAME|allow)'"):
+            wrong()
+    assert (bridge.user.nickname, bridge.consent) == ("Amara", "deny")
+    assert bridge.granted() == set()

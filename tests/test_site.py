@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from bridge import Bridge, Call, Outcome, succeed
+from bridge.messages import PROTOCOL_VERSION
 from bridge.session import CLOSE_NOT_SERVED
 from bridge.site import Site
 from tests.conftest import BLANK, OpenPage
@@ -251,7 +252,7 @@ def test_calls_that_wait_are_lost_and_their_handlers_cancelled(site: Site, mount
     bridge = mount()
     bridge.always("getLocation", location)
     with connect(f"{bridge.url.replace('http', 'ws')}/_bridge/socket") as client:
-        hello = {"protocol": 1, "page": "test", "url": "http://localhost/"}
+        hello = {"protocol": PROTOCOL_VERSION, "page": "test", "url": "http://localhost/"}
         client.send(json.dumps({"jsonrpc": "2.0", "id": 0, "method": "bridge.hello", "params": hello}))
         client.send(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "getLocation"}))
         client.recv(5)

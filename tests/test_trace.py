@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from bridge import Bridge, Call, Outcome, after, calls, deny, drop, fail, grant, never, succeed
 from bridge.checks import CHECKS
 from bridge.outcomes import too_late, twice
+from bridge.report import happened
 from bridge.trace import MAX_CALLS, MAX_LINES, trace
 from tests.conftest import BLANK, Opened, OpenPage
 
@@ -257,6 +258,35 @@ def test_a_call_that_is_still_being_decided_is_a_row_too(bridge: Bridge, open_pa
     shown = read()
     expect(shown.row(1)).to_contain_text("not answered yet")
     expect(shown.opened(1)).to_contain_text("no callback ran")
+
+
+def test_what_the_user_was_asked_and_chose_is_in_it(bridge: Bridge, open_page: OpenPage, read: Read) -> None:
+    opened = open_page()
+    sheet = opened.page.get_by_role("dialog")
+    bridge.consent = "ask"
+    opened.page.evaluate("void my.getAuthCode({ scopes: ['USER_NAME'] }).catch(() => {})")
+    sheet.get_by_role("button", name="Deny").click()
+    bridge.wait_for_call()
+    bridge.consent = "allow"
+    call(opened, "getAuthCode", "scopes: ['auth_base', 'USER_GENDER']")
+
+    shown = read()
+    asked = shown.opened(1)
+    expect(asked).to_contain_text("Amara chose deny() in the consent sheet")
+    expect(asked.get_by_role("row", name="sheet shown")).to_have_count(1)
+    expect(asked.get_by_role("row", name="user chose")).to_have_count(1)
+    expect(shown.row(1).locator(".bar .user")).to_have_count(1)
+    expect(shown.opened(2)).to_contain_text("Amara chose grant() without a sheet")
+    expect(shown.row(2).locator(".bar .user")).to_have_count(0)
+
+
+def test_a_sheet_that_nobody_has_answered_is_said_to_be_open(bridge: Bridge, open_page: OpenPage) -> None:
+    opened = open_page(consent="ask")
+    opened.page.evaluate("void my.getAuthCode({ scopes: ['USER_ADDRESS'] }).catch(() => {})")
+    expect(opened.page.get_by_role("dialog")).to_be_visible()
+    html = trace(bridge, title="a test", failure="")
+    assert "the consent sheet is open: Amara has not answered it" in html
+    assert "the consent sheet is open: Amara has not answered it" in happened(bridge.log)
 
 
 def test_of_very_many_calls_the_last_are_shown(open_page: OpenPage, read: Read) -> None:

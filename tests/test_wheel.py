@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bridge import profiles
+from bridge import profiles, users
 
 ROOT = Path(__file__).parent.parent
 
@@ -23,10 +23,11 @@ def test_the_installed_package_holds_my_js_byte_for_byte_and_brings_the_pytest_p
     installed = tmp_path / "installed"
     program = f"""
 import sys; sys.path.insert(0, {str(installed)!r})
-import bridge; from bridge import profiles, shim
+import bridge; from bridge import profiles, shim, users
 assert bridge.__file__.startswith({str(installed)!r})
 assert profiles.available() == {profiles.available()}
-for name in ("my.js", "dialog.js", "my.d.ts"): print(shim.file(name))
+assert [user.id for user in users.built_in()] == {[user.id for user in users.built_in()]}
+for name in ("my.js", *shim.PARTS, "my.d.ts"): print(shim.file(name))
 """
     for path in map(Path, python("-c", program).split()):
         assert path.is_relative_to(installed)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, WebSocketRoute
+from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
 
 from bridge import Bridge
 from bridge.site import Site
@@ -48,7 +48,7 @@ class GoldenServer:
             frame = json.loads(text)
             for message in frame if isinstance(frame, list) else [frame]:
                 self.received.append(message)
-                if "id" not in message:
+                if "id" not in message or "method" not in message:
                     continue
                 hello = message["method"] == "bridge.hello"
                 for reply in (BY_NAME["hello"] if hello else self.exchange)["server"]:
@@ -66,16 +66,21 @@ def golden(browser: Browser) -> Iterator[tuple[Page, GoldenServer]]:
     page.close()
 
 
+@pytest.fixture
+def url(site: Site, tmp_path: Path) -> str:
+    (tmp_path / "index.html").write_text(BLANK)
+    return site.mount(Bridge(pages=tmp_path)) + "/"
+
+
 @pytest.mark.parametrize("exchange", CALLS, ids=lambda exchange: str(exchange["name"]))
 def test_the_shim_sends_the_golden_call_and_runs_what_the_golden_answer_says(
-    golden: tuple[Page, GoldenServer], site: Site, tmp_path: Path, exchange: dict[str, Any]
+    golden: tuple[Page, GoldenServer], url: str, exchange: dict[str, Any]
 ) -> None:
     page, server = golden
     server.exchange, server.received = exchange, []
     console: list[str] = []
     page.once("console", lambda message: console.append(message.text))
-    (tmp_path / "index.html").write_text(BLANK)
-    page.goto(site.mount(Bridge(pages=tmp_path)) + "/")
+    page.goto(url)
 
     call = {"params": {}, **exchange["page"]}
     ran = page.evaluate(CALL, [call["method"], call["params"], len(exchange["server"])])
@@ -96,23 +101,19 @@ def report(callback: str) -> dict[str, Any]:
 
 
 def test_the_shim_reports_what_a_callback_threw_as_the_golden_report_does(
-    golden: tuple[Page, GoldenServer], site: Site, tmp_path: Path
+    golden: tuple[Page, GoldenServer], url: str
 ) -> None:
     page, server = golden
     server.exchange, server.received = BY_NAME["granted"], []
-    (tmp_path / "index.html").write_text(BLANK)
-    page.goto(site.mount(Bridge(pages=tmp_path)) + "/")
+    page.goto(url)
     page.evaluate(CALL, ["getAuthCode", {}, 1, "sold out"])
     assert server.received[-1] == BY_NAME["a callback threw"]["page"]
 
 
-def test_the_shim_introduces_itself_as_the_golden_hello_does(
-    golden: tuple[Page, GoldenServer], site: Site, tmp_path: Path
-) -> None:
+def test_the_shim_introduces_itself_as_the_golden_hello_does(golden: tuple[Page, GoldenServer], url: str) -> None:
     page, server = golden
     server.received = []
-    (tmp_path / "index.html").write_text(BLANK)
-    page.goto(site.mount(Bridge(pages=tmp_path)) + "/")
+    page.goto(url)
     server.exchange = BY_NAME["granted"]
     page.evaluate("my.getAuthCode()")
     hello = BY_NAME["hello"]["page"]
@@ -122,12 +123,60 @@ def test_the_shim_introduces_itself_as_the_golden_hello_does(
     }
 
 
-def test_the_golden_reload_makes_the_page_load_itself_anew(
-    golden: tuple[Page, GoldenServer], site: Site, tmp_path: Path
-) -> None:
+def test_the_golden_reload_makes_the_page_load_itself_anew(golden: tuple[Page, GoldenServer], url: str) -> None:
     page, server = golden
-    (tmp_path / "index.html").write_text(BLANK)
-    page.goto(site.mount(Bridge(pages=tmp_path)) + "/")
+    page.goto(url)
     server.exchange = BY_NAME["reload"]
     with page.expect_navigation():
         page.evaluate("void my.getAuthCode()")
+
+
+def asked(page: Page, server: GoldenServer, url: str) -> Locator:
+    """Return the sheet of the golden question, which the server asks instead of an answer."""
+    server.exchange, server.received = BY_NAME["the user is asked"], []
+    page.goto(url)
+    page.evaluate("void (window.first = my.getAuthCode())")
+    sheet = page.get_by_role("dialog")
+    expect(sheet).to_be_visible()
+    return sheet
+
+
+def answers(page: Page, server: GoldenServer) -> list[dict[str, Any]]:
+    """Return what the page has answered to what the server has asked."""
+    # Whatever it has sent before this call is there when the golden answer comes, which is that of the first.
+    server.exchange = BY_NAME["granted"]
+    page.evaluate("my.getAuthCode(), first")
+    return [message for message in server.received if "method" not in message]
+
+
+def test_the_shim_answers_the_golden_question_with_the_golden_choice(
+    golden: tuple[Page, GoldenServer], url: str
+) -> None:
+    page, server = golden
+    sheet = asked(page, server, url)
+    sheet.get_by_role("checkbox", name="Authorized to obtain the user's address.").uncheck()
+    sheet.get_by_role("button", name="Allow").click()
+    assert answers(page, server) == [BY_NAME["the user allows a part"]["page"]]
+    expect(sheet).to_have_count(0)
+
+
+def test_the_shim_answers_as_the_user_to_whom_the_sheet_is_switched(
+    golden: tuple[Page, GoldenServer], url: str
+) -> None:
+    page, server = golden
+    sheet = asked(page, server, url)
+    sheet.get_by_role("combobox").select_option("2088000000000002")
+    sheet.get_by_role("button", name="Deny").click()
+    assert answers(page, server) == [BY_NAME["another user denies"]["page"]]
+    expect(sheet).to_have_count(0)
+
+
+def test_the_golden_withdrawal_takes_the_sheet_away_without_an_answer(
+    golden: tuple[Page, GoldenServer], url: str
+) -> None:
+    page, server = golden
+    sheet = asked(page, server, url)
+    server.exchange = BY_NAME["the question is withdrawn"]
+    page.evaluate("void my.getAuthCode()")
+    expect(sheet).to_have_count(0)
+    assert answers(page, server) == []

@@ -53,6 +53,8 @@ class Scope(_Table, frozen=True, kw_only=True):
     """Other names under which a page may ask for it."""
     description: Text
     silent: bool = False
+    button: bool = False
+    """Asked for by a button with open-type getAuthorize, and by getAuthCode never."""
 
 
 class ScopesArgument(_Table, frozen=True, kw_only=True):
@@ -117,6 +119,22 @@ class CodeFormat(_Table, frozen=True, kw_only=True):
     lifetime: Annotated[int, msgspec.Meta(ge=1, le=86_400)]
 
 
+class UserInfo(_Table, frozen=True, kw_only=True):
+    """What the JSAPIs about the user need, and say."""
+
+    buttons: dict[str, Text] = {}
+    """The scope that each `scope` of a button with open-type getAuthorize stands for. getOpenUserInfo needs that of
+    "userInfo", and getPhoneNumber that of "phoneNumber"; where there is none, the wallet lacks the API."""
+    auth_user: Text | None = None
+    """The scope that getAuthUserInfo needs; without one, the wallet lacks the API."""
+    whole: bool = True
+    """Whether getOpenUserInfo tells gender, country, province and city; otherwise they are empty."""
+    no_relation: str = "not authorized"
+    """What getOpenUserInfo and getPhoneNumber say (`subMsg`) when the user has not agreed."""
+    not_authorized: ErrorCode = ErrorCode(code=10, message="Empty data")
+    """How getAuthUserInfo fails then."""
+
+
 class InvalidScopes(ValueError):
     """The `scopes` of a call are wrong in this profile. `str()` says what is wrong and what is right."""
 
@@ -132,6 +150,7 @@ class Profile(_Table, frozen=True, kw_only=True):
     success: Success = Success()
     failure: Failure
     code: CodeFormat
+    user_info: UserInfo = UserInfo()
     scope: list[Scope]
 
     def scope_named(self, name: str) -> Scope | None:
@@ -192,9 +211,39 @@ class Profile(_Table, frozen=True, kw_only=True):
         for name in given:
             if not isinstance(name, str):
                 raise InvalidScopes(f"scopes is an array of strings; {_short(name)} is none")
-            if self.scope_named(name) is None:
+            scope = self.scope_named(name)
+            if scope is None:
                 raise InvalidScopes(self.misspelled(name[:80]))
+            if scope.button:
+                raise InvalidScopes(f"{name} is asked for by a button with open-type getAuthorize, not by getAuthCode")
         return tuple(dict.fromkeys(given)), remark
+
+    def read_buttons(self, given: Any) -> tuple[str, ...]:
+        """Tell what a button with open-type getAuthorize asks for.
+
+        Args:
+            given: Its `scopeNicks` as they came over the wire: "userInfo", "phoneNumber", or scopes.
+
+        Returns:
+            The scopes, each once.
+
+        Raises:
+            InvalidScopes: The call fails with the profile's "invalid" error.
+        """
+        buttons = self.user_info.buttons
+        if isinstance(given, str):
+            given = [name.strip() for name in given.split(",")]
+        if not isinstance(given, list) or not given:
+            example = next(iter(buttons), "auth_user")
+            raise InvalidScopes(f"scopeNicks is an array of strings, such as ['{example}']")
+        scopes = []
+        for name in given:
+            scope = self.scope_named(buttons.get(name, name)) if isinstance(name, str) else None
+            if scope is None:
+                known = [*buttons, *(scope.name for scope in self.scope)]
+                raise InvalidScopes(f"{_short(name)} is no scope of a button{nearest(str(name)[:80], known)}")
+            scopes.append(scope.name)
+        return tuple(dict.fromkeys(scopes))
 
 
 def available() -> list[str]:
@@ -271,6 +320,11 @@ def _contradictions(profile: Profile) -> Iterator[tuple[str, str]]:
         if error.code in codes:
             yield "errors.other", f"the code {error.code} has a message already"
         codes.add(error.code)
+    for button, name in profile.user_info.buttons.items():
+        if profile.scope_named(name) is None:
+            yield f"user-info.buttons.{button}", profile.misspelled(name)
+    if profile.user_info.auth_user is not None and profile.scope_named(profile.user_info.auth_user) is None:
+        yield "user-info.auth-user", profile.misspelled(profile.user_info.auth_user)
     if len(set(profile.code.alphabet)) != len(profile.code.alphabet):
         yield "code.alphabet", "a character stands here twice"
     if not (profile.code.prefix + profile.code.alphabet).isascii():

@@ -34,7 +34,7 @@ class TestChecksThatAreTurnedOff:
 
     def test_an_api_may_be_unhandled_because_the_configuration_says_so(self, bridge: Bridge) -> None:
         with open_wire_page(bridge.url) as page:
-            assert page.ask("getPhoneNumber")[1]["error"] == 1
+            assert page.ask("getServerTime")[1]["error"] == 1
 
     @pytest.mark.bridge_checks(callback_threw=False)
     def test_a_callback_may_throw(self, page: Page, bridge: Bridge) -> None:
@@ -56,7 +56,7 @@ def test_pages_and_profile_are_those_of_the_configuration(bridge: Bridge) -> Non
 class TestOptions:
     @pytest.fixture
     def bridge_options(self) -> dict[str, Any]:
-        return {"profile": "alipay-plus", "app_id": "of the fixture", "user_id": "of the fixture"}
+        return {"profile": "alipay-plus", "app_id": "of the fixture", "user": "Bayu"}
 
     def test_an_overridden_fixture_counts_more_than_the_configuration(self, bridge: Bridge) -> None:
         assert bridge.settings.profile.id == "alipay-plus"
@@ -64,7 +64,7 @@ class TestOptions:
 
     @pytest.mark.bridge(app_id="of the mark", pages="elsewhere")
     def test_a_mark_counts_more_than_both(self, bridge: Bridge) -> None:
-        assert (bridge.settings.app_id, bridge.settings.user_id) == ("of the mark", "of the fixture")
+        assert (bridge.settings.app_id, bridge.user.nickname) == ("of the mark", "Bayu")
         assert bridge.settings.pages == Path(__file__).parent / "elsewhere"
 
 

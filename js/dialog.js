@@ -5,18 +5,6 @@
 
   const { stringify } = JSON;
 
-  /**
-   * What goes to Python, as JSON. When this file is loaded `stringify` may be one of the page's making.
-   * @param {unknown} value
-   * @returns {string}
-   */
-  const encode = (value) => {
-    if (Array.isArray(value)) return `[${value.map(encode)}]`;
-    if (value instanceof Object) return `{${Object.entries(value).map((pair) => pair.map(encode).join(":"))}}`;
-    if (typeof value !== "string") return String(value);
-    return `"${value.replace(/[^ !#-[\]-~]/g, (unit) => "\\u" + unit.charCodeAt(0).toString(16).padStart(4, "0"))}"`;
-  };
-
   /** @param {string} css */
   const styles = (css) => {
     // Not a style element, which a strict Content-Security-Policy forbids.
@@ -255,8 +243,8 @@
   /** @type {wire.Frame} */
   const frame = { styles, make, open };
 
-  /** @type {(ask: wire.Ask, socket: WebSocket, part: wire.Part, home: string) => Promise<void>} */
-  const answer = async ({ id, params }, socket, part, home) => {
+  /** @type {(ask: wire.Ask, ...rest: wire.FromShim) => Promise<void>} */
+  const answer = async ({ id, params }, socket, part, home, encode) => {
     const controller = new AbortController();
     const { signal } = controller;
     const withdraw = () => controller.abort();
@@ -276,18 +264,18 @@
     asks.delete(ask);
     if (signal.aborted) return;
     withdraw(); // so that nothing listens to the socket any more
-    socket.send(encode({ jsonrpc: "2.0", id, ...reply }));
+    socket.send(encode({ id, ...reply }));
   };
 
   /** @type {wire.Receive} */
-  const receive = (message, socket, part, home) => {
+  const receive = (message, socket, part, home, encode) => {
     if (message.method === "bridge.ask") {
-      answer(/** @type {wire.Ask} */ (message), socket, part, home);
+      answer(/** @type {wire.Ask} */ (message), socket, part, home, encode);
     } else if (message.method === "bridge.withdraw") {
       for (const ask of asks) if (ask.socket === socket && ask.id === message.params?.id) ask.controller.abort();
     } else if (message.id !== undefined) {
       const error = { code: -32601, message: `this page knows no ${message.method}` };
-      socket.send(encode({ jsonrpc: "2.0", id: message.id, error }));
+      socket.send(encode({ id: message.id, error }));
     }
   };
 

@@ -168,7 +168,7 @@
     if (method === "bridge.reload") location.reload();
     else if (method) {
       part("dialog.js").then(
-        (dialog) => dialog.receive(incoming, from, part, home),
+        (dialog) => dialog.receive(incoming, from, part, home, message),
         () => id && from.send(message({ id, error: { code: -32000, message: "no dialog.js" } })),
       );
     } else if (error) {

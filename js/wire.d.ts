@@ -116,8 +116,14 @@ declare namespace wire {
   /** Load another file of js/, once; what it offers. */
   type Part = (name: string) => Promise<any>;
 
-  /** Take an order of the server. `socket` is the one that it came over. */
-  type Receive = (order: Order, socket: WebSocket, part: Part, home: string) => void;
+  /**
+   * What my.js hands over with an order: the socket that it came over, how another file is loaded, where the server is,
+   * and how a message is encoded, with what the page has not been able to replace.
+   */
+  type FromShim = [socket: WebSocket, part: Part, home: string, encode: (fields: object) => string];
+
+  /** Take an order of the server. */
+  type Receive = (order: Order, ...rest: FromShim) => void;
 
   /** Make an element with these properties and children. Texts are texts, whatever is in them. */
   type Make = <T extends keyof HTMLElementTagNameMap>(

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from bridge import Bridge, SetupError, User, deny, grant, succeed
 from bridge.defaults import DEFAULT_AES_KEY, read_aes_key
+from tests.conftest import OpenPage
 from tests.wire_page import WirePage, open_wire_page
 
 KEY = "AAECAwQFBgcICQoLDA0ODw=="
@@ -226,6 +227,49 @@ def test_a_button_without_a_scope_that_there_is_fails(page: WirePage, nicks: obj
         "fail",
         {"error": 2, "errorMessage": "Invalid parameters"},
     )
+
+
+# In a page, as login code does it.
+
+
+def test_a_page_logs_in_and_shows_who_it_is(open_page: OpenPage) -> None:
+    page = open_page(consent="ask").page
+    page.evaluate(LOGIN)
+    page.get_by_role("dialog").get_by_role("button", name="Allow").click()
+    page.wait_for_function("window.done")
+    assert page.evaluate("[auth.nickName, open.nickName, open.code, phone.length > 20]") == [
+        "Amara",
+        "Amara",
+        "10000",
+        True,
+    ]
+
+
+def test_a_button_reaches_the_wallet_through_the_raw_bridge_too(open_page: OpenPage) -> None:
+    page = open_page(consent="ask").page
+    page.evaluate(
+        "AlipayJSBridge.call('getComponentAuth', { scopeNicks: ['userInfo'] }, (res) => { window.res = res })"
+    )
+    page.get_by_role("dialog").get_by_role("button", name="Deny").click()
+    page.wait_for_function("window.res")
+    assert page.evaluate("[res.error, res.errorMessage]") == [11, "User's authorization is cancelled"]
+
+
+LOGIN = """() => {
+  my.getAuthCode({
+    scopes: "auth_user",
+    success: () => my.getAuthUserInfo({
+      success: (auth) => my.getOpenUserInfo({
+        success: (res) => {
+          Object.assign(window, { auth, open: JSON.parse(res.response).response });
+          my.getPhoneNumber().then((res) => {
+            Object.assign(window, { phone: JSON.parse(res.response).response, done: true });
+          });
+        },
+      }),
+    }),
+  });
+}"""
 
 
 # Around them.

@@ -45,7 +45,7 @@ class Asking:
         self._answer.add_done_callback(lambda answer: listener() if answer.cancelled() else None)
 
     def cancel(self) -> None:
-        """Wake whoever waits: there will be no answer, because the page has gone."""
+        """Wake whoever waits: there will be no answer, because the page has gone or the call is decided."""
         self._answer.cancel()
 
     def choose(self, consent: Consent, user: User) -> None:

@@ -35,7 +35,7 @@ from bridge.script import Match, Matching, Place, Rule, Script
 from bridge.server import DEFAULT_HOST, Server
 from bridge.store import CodeRecord, MemoryStore, Store
 from bridge.users import User, Users
-from bridge.wallet import ConsentPolicy, LogIns, Wallet, consent_policy
+from bridge.wallet import ConsentPolicy, LogIns, Wallet
 
 if TYPE_CHECKING:
     from playwright import async_api, sync_api
@@ -149,7 +149,7 @@ class Bridge:
             app_name=options["app_name"],
             users=tuple(users),
             user=next(iter(users)) if options["user"] is None else users.find(options["user"]),
-            consent=consent_policy(options["consent"]),
+            consent=options["consent"],
             aes_key=read_aes_key(options["aes_key"]),
             pages=None if options["pages"] is None else _folder(options["pages"]),
             strict=options["strict"],

@@ -219,7 +219,7 @@ class CallbacksRan(msgspec.Struct, frozen=True):
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """An outcome that cannot be: something that the author of a handler should know."""
+    """An outcome that cannot be, or cannot be kept: something that the author of a handler should know."""
 
     id: Id
     message: str

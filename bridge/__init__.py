@@ -5,6 +5,7 @@ A call passes the modules in this order:
     js/my.js        puts `my` on the page and sends each call
     app             the ASGI application: shim, socket, pages (guards, pages, connection are its parts)
     session         one page's connection, without I/O: text in, calls and effects out
+    effects         what it wants to be done, by connection
     messages        the wire: JSON-RPC 2.0
     profiles        what a wallet's documentation says, as data
     calls           what a handler receives

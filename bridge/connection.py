@@ -14,15 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from bridge.asking import Asking, Desk
 from bridge.calls import Call
 from bridge.clock import Clock
-from bridge.errors import HandlerError, OutcomeError, StateError
-from bridge.handlers import respond, without_our_frames
-from bridge.log import CallLog
-from bridge.messages import Id, Notification, encode
-from bridge.outcomes import Outcome
-from bridge.script import Script
-from bridge.session import (
-    CLOSE_DROPPED,
-    MAX_CALLS_IN_FLIGHT,
+from bridge.effects import (
     Asked,
     AwaitsUser,
     CallbacksRan,
@@ -33,12 +25,18 @@ from bridge.session import (
     NotAsked,
     Problem,
     Send,
-    Session,
     Settled,
     UserAsked,
     UserChose,
     Withdrawn,
 )
+from bridge.errors import HandlerError, OutcomeError, StateError
+from bridge.handlers import respond, without_our_frames
+from bridge.log import CallLog
+from bridge.messages import Id, Notification, encode
+from bridge.outcomes import Outcome
+from bridge.script import Script
+from bridge.session import CLOSE_DROPPED, MAX_CALLS_IN_FLIGHT, Session
 from bridge.wallet import Wallet
 
 __all__ = ["MAX_CONNECTIONS", "Connection", "Connections"]

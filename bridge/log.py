@@ -13,10 +13,10 @@ from functools import partial
 from typing import Any, TypeVar
 
 from bridge.calls import Call, Callback, Page
+from bridge.effects import Ending, Settled
 from bridge.messages import Answer, Id
 from bridge.outcomes import Consent, Outcome
 from bridge.script import Choice, Match
-from bridge.session import Ending, Settled
 from bridge.users import User
 
 __all__ = ["MAX_CALLS", "CallLog", "LoggedCall"]

@@ -10,12 +10,29 @@ import dataclasses
 import enum
 import re
 from collections.abc import Collection
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import msgspec
 
 from bridge.apis import AUTHORIZING
 from bridge.calls import Call, Callback, Page
+from bridge.effects import (
+    Asked,
+    AwaitsUser,
+    CallbacksRan,
+    Cancel,
+    Close,
+    Effect,
+    Ending,
+    Invoke,
+    NotAsked,
+    Problem,
+    Send,
+    Settled,
+    UserAsked,
+    UserChose,
+    Withdrawn,
+)
 from bridge.errors import OutcomeError, StateError
 from bridge.messages import (
     BAD_PROTOCOL,
@@ -44,7 +61,6 @@ from bridge.messages import (
 from bridge.outcomes import (
     After,
     Answerable,
-    Consent,
     Drop,
     Error,
     Grant,
@@ -68,23 +84,8 @@ __all__ = [
     "CLOSE_TOO_BIG",
     "HELLO_SECONDS",
     "MAX_CALLS_IN_FLIGHT",
-    "Asked",
-    "AwaitsUser",
-    "CallbacksRan",
-    "Cancel",
-    "Close",
-    "Effect",
-    "Ending",
-    "Invoke",
-    "NotAsked",
-    "Problem",
-    "Send",
     "Session",
-    "Settled",
     "Stage",
-    "UserAsked",
-    "UserChose",
-    "Withdrawn",
 ]
 
 HELLO_SECONDS = 10.0
@@ -111,135 +112,6 @@ class Stage(enum.Enum):
     OPEN = "open"
     #: Nothing more goes out.
     CLOSED = "closed"
-
-
-class Send(msgspec.Struct, frozen=True):
-    """Send this text in one frame."""
-
-    text: str
-
-
-class Asked(msgspec.Struct, frozen=True):
-    """A page has made a call."""
-
-    id: Id
-    call: Call
-
-
-class Invoke(msgspec.Struct, frozen=True):
-    """Run the handler of this call, then say `decide`, `unhandled` or `handler_raised` with the id."""
-
-    id: Id
-    call: Call
-
-
-class Cancel(msgspec.Struct, frozen=True):
-    """The handler of this call runs for nobody: stop it where it can be stopped."""
-
-    id: Id
-
-
-class Close(msgspec.Struct, frozen=True):
-    """Close the connection."""
-
-    code: int
-    reason: str
-
-
-Ending = Literal["answered", "invalid", "unhandled", "raised", "timeout", "never", "dropped", "too late", "lost"]
-"""How a call ended. "lost" is the connection that went for another reason than this call's own outcome."""
-
-
-class Settled(msgspec.Struct, frozen=True, kw_only=True):
-    """A call is over, as far as Python decides it. `str()` gives the line of the log, with the code shortened."""
-
-    id: Id
-    call: Call
-    ending: Ending
-    summary: str
-    seconds: float
-    answers: tuple[Answer, ...] = ()
-    """What was decided for the page, whether or not it got there."""
-
-    def __str__(self) -> str:
-        scopes = ",".join(self.call.scopes) or "-"
-        return f"{self.call.api}  {scopes}  {self.summary}  {self.seconds * 1000:.0f} ms"
-
-
-class AwaitsUser(msgspec.Struct, frozen=True):
-    """The handler of this call waits for the user, perhaps behind other sheets, until an effect names the ticket."""
-
-    ticket: int
-    id: Id
-
-
-class UserAsked(msgspec.Struct, frozen=True):
-    """The user of the page looks at a sheet about these scopes, on behalf of this call. `str()` is for the log."""
-
-    id: Id
-    call: Call
-    scopes: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return f"{self.call.api}  {','.join(self.scopes)}  asks {self.call.user.nickname}"
-
-
-class UserChose(msgspec.Struct, frozen=True):
-    """There is an answer to what was asked with this ticket."""
-
-    ticket: int
-    id: Id
-    call: Call
-    """As the user who has answered makes it."""
-    consent: Consent
-    asked: bool = True
-    """Whether there was anything to ask."""
-
-
-class NotAsked(msgspec.Struct, frozen=True):
-    """What was asked with this ticket cannot be answered."""
-
-    ticket: int
-    id: Id
-    why: str
-
-
-class Withdrawn(msgspec.Struct, frozen=True):
-    """What was asked with this ticket does not matter any more."""
-
-    ticket: int
-    id: Id
-
-
-class CallbacksRan(msgspec.Struct, frozen=True):
-    """The page has run the callbacks of a call."""
-
-    id: Id
-    callbacks: tuple[Callback, ...]
-
-
-class Problem(msgspec.Struct, frozen=True):
-    """An outcome that cannot be, or cannot be kept: something that the author of a handler should know."""
-
-    id: Id
-    message: str
-
-
-Effect: TypeAlias = (
-    Send
-    | Asked
-    | Invoke
-    | Cancel
-    | Close
-    | Settled
-    | AwaitsUser
-    | UserAsked
-    | UserChose
-    | NotAsked
-    | Withdrawn
-    | CallbacksRan
-    | Problem
-)
 
 
 class _InFlight(msgspec.Struct):

@@ -23,13 +23,13 @@ import msgspec
 from bridge.bridge import Bridge
 from bridge.calls import Page
 from bridge.checks import DEFAULT_CHECKS, Finding, findings
+from bridge.effects import Ending
 from bridge.handlers import without_our_frames
 from bridge.log import LoggedCall
 from bridge.outcomes import After, Outcome, TooLate
 from bridge.redaction import MIN_CODE, REDACTED, redact, redact_outcome
 from bridge.report import callbacks, user
 from bridge.script import Rule
-from bridge.session import Ending
 
 __all__ = ["trace"]
 

@@ -16,7 +16,7 @@ LAYERS = [
     {"tomlfile", "apis", "clock", "store"},
     {"profiles", "users", "outcomes", "messages", "state_file"},
     {"calls", "authority"},
-    {"payloads", "defaults", "redaction"},
+    {"payloads", "effects", "defaults", "redaction"},
     {"handlers", "wallet"},
     {"sheets", "asking"},
     {"script", "session"},
@@ -37,7 +37,7 @@ FOLDERS = {path.parent.name: path for path in PACKAGE.glob("*/__init__.py")}
 FILES = {path.stem: path for path in PACKAGE.glob("*.py")} | FOLDERS
 # The package's own `__init__` hands out what it offers, and so stands above all.
 TREES = {module: ast.parse(path.read_text("utf-8")) for module, path in FILES.items() if module != "__init__"}
-SANS_IO = ["errors", "outcomes", "calls", "messages", "payloads", "sheets", "session"]
+SANS_IO = ["errors", "outcomes", "calls", "messages", "payloads", "sheets", "effects", "session"]
 
 
 def imports(tree: ast.Module) -> Iterator[str]:
@@ -73,7 +73,19 @@ def test_the_package_itself_is_for_its_users(module: str) -> None:
 
 def test_a_session_knows_neither_handlers_nor_the_application() -> None:
     assert own_imports("session") == {
-        *("apis", "calls", "errors", "messages", "outcomes", "payloads", "profiles", "sheets", "users", "wallet")
+        *(
+            "apis",
+            "calls",
+            "effects",
+            "errors",
+            "messages",
+            "outcomes",
+            "payloads",
+            "profiles",
+            "sheets",
+            "users",
+            "wallet",
+        )
     }
 
 

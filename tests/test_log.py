@@ -12,12 +12,12 @@ import pytest
 
 from bridge import Bridge
 from bridge.calls import Call, Callback, Page
+from bridge.effects import Ending, Settled
 from bridge.errors import HandlerError, NoSuchCall, SetupError
 from bridge.log import MAX_CALLS, RETURN_SECONDS, CallLog, LoggedCall
 from bridge.messages import Answer
 from bridge.outcomes import deny, grant
 from bridge.script import Choice, Match
-from bridge.session import Ending, Settled
 from tests.wallets import AMARA, BAYU, PAGE, call
 
 OTHER = Page(id="other", url=PAGE.url)

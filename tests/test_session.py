@@ -17,6 +17,22 @@ from hypothesis import strategies as st
 
 from bridge import User, profiles
 from bridge.calls import Callback, Page
+from bridge.effects import (
+    Asked,
+    AwaitsUser,
+    CallbacksRan,
+    Cancel,
+    Close,
+    Effect,
+    Invoke,
+    NotAsked,
+    Problem,
+    Send,
+    Settled,
+    UserAsked,
+    UserChose,
+    Withdrawn,
+)
 from bridge.errors import StateError
 from bridge.handlers import Handlers
 from bridge.messages import MAX_MESSAGE_BYTES
@@ -40,22 +56,8 @@ from bridge.session import (
     CLOSE_NO_HELLO,
     CLOSE_TOO_BIG,
     MAX_CALLS_IN_FLIGHT,
-    Asked,
-    AwaitsUser,
-    CallbacksRan,
-    Cancel,
-    Close,
-    Effect,
-    Invoke,
-    NotAsked,
-    Problem,
-    Send,
     Session,
-    Settled,
     Stage,
-    UserAsked,
-    UserChose,
-    Withdrawn,
 )
 from bridge.store import CodeRecord, MemoryStore
 from bridge.wallet import ConsentPolicy, Wallet

@@ -1,5 +1,6 @@
 # make serve    serve the quickstart           make test    all tests, browser tests too
 # make lint     format, lint and type checks   make measure figures of size, memory and start
+# make declared  my.d.ts and the README's table, from the declarations in bridge/apis
 #
 # Each does its own set-up in .venv; Python 3.11 or newer is all that must be there.
 
@@ -10,21 +11,22 @@ BIN := .venv/bin
 NPM := PATH="$$PATH:$(abspath $(BIN))" npm
 
 # What each core module's own unit tests must cover wholly, every branch of it.
-CORE := session sheets asking wallet messages authority store state_file outcomes script log clock
+CORE := session sheets asking wallet messages authority store state_file outcomes script log clock \
+  hosts page_request network reading
 
-.PHONY: serve test lint measure browser coverage clean
+.PHONY: serve test lint measure browser coverage declared clean
 .DELETE_ON_ERROR:
 
 serve: .venv/for-use
 	@$(BIN)/mybridge serve examples/quickstart --handler examples/quickstart/handler.py $(ARGS)
 
 test: .venv/for-development js/node_modules/.package-lock.json browser
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 $(ARGS)
 	$(MAKE) coverage
 
 coverage: .venv/for-development
 	@for module in $(CORE); do \
-	  $(BIN)/coverage run --data-file=.coverage.$$module --include=bridge/$$module.py -m pytest -q tests/test_$$module.py && \
+	  $(BIN)/coverage run --data-file=.coverage.$$module --include=bridge/$$module.py -m pytest -q tests/test_$$module*.py && \
 	  $(BIN)/coverage report --data-file=.coverage.$$module --show-missing --fail-under=100 || exit 1; \
 	done
 
@@ -36,6 +38,9 @@ lint: .venv/for-development js/node_modules/.package-lock.json
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	cd js && $(NPM) run --silent check
+
+declared: .venv/for-development
+	$(BIN)/python -m tests.declared
 
 measure: .venv/for-development browser
 	$(BIN)/python -m tests.measure

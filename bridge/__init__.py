@@ -7,6 +7,7 @@ A call passes the modules in this order:
     session         one page's connection, without I/O: text in, calls and effects out
     effects         what it wants to be done, by connection
     messages        the wire: JSON-RPC 2.0
+    apis            the JSAPIs, as data (manifest: what `my.js` is told of them; describe: what people are)
     profiles        what a wallet's documentation says, as data
     calls           what a handler receives
     users           those who can be logged in
@@ -14,7 +15,9 @@ A call passes the modules in this order:
     sheets          what they are asked, without I/O: one sheet after the other (asking: how a handler waits for it)
     script          who answers it: rules first, then the handler of its API
     handlers        the handlers by API
-    defaults        what the wallet answers behind them
+    defaults        what the wallet answers behind them (user_data: about the user)
+    network         where it sends what pages request (hosts: which it may reach; page_request: what is asked for)
+    reading         how it gets at a page's files
     outcomes        what may be answered
     payloads        what the page's callbacks receive for it
     authority       grants, and authorization codes: issued once, exchanged once
@@ -36,6 +39,7 @@ from bridge.errors import (
     ExpiredCode,
     HandlerError,
     NoSuchCall,
+    NoSuchPage,
     OutcomeError,
     ProfileError,
     SetupError,
@@ -92,6 +96,7 @@ __all__ = [
     "MemoryStore",
     "Name",
     "NoSuchCall",
+    "NoSuchPage",
     "Outcome",
     "OutcomeError",
     "Page",

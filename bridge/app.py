@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
@@ -18,10 +19,12 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from bridge import shim
+from bridge.calls import Page
 from bridge.clock import Clock
 from bridge.connection import Connection, Connections
 from bridge.guards import Guard
 from bridge.log import CallLog
+from bridge.manifest import at_once, manifest
 from bridge.pages import Pages
 from bridge.profiles import Profile
 from bridge.script import Script
@@ -47,11 +50,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     user: User
     consent: ConsentPolicy
     aes_key: bytes
+    allow_requests: tuple[str, ...]
     pages: Path | None
     strict: bool
     call_timeout: float | None
     allow_origins: tuple[str, ...]
     allow_hosts: tuple[str, ...]
+
+    def manifest(self, user: User) -> dict[str, Any]:
+        """Return what `my.js` is to know when this user is logged in."""
+        return manifest(self.profile, app_id=self.app_id, app_name=self.app_name, users=self.users, user_id=user.id)
 
 
 def create_app(
@@ -84,9 +92,15 @@ def create_app(
         finally:
             connections.discard(connection)
 
+    def my_js(request: Request) -> Response:
+        # As far as the browser says for which page it is. A user whom a person has chosen there my.js knows itself.
+        page = Page(id="", url=request.headers.get("referer", ""))
+        known = settings.manifest(wallet.user_of(page))
+        return _script(request, shim.script(known, at_once(settings.profile), str(request.url)))
+
     routes = [
-        Route("/my.js", _script),
-        *(Route(f"{PREFIX}/{part}", _script) for part in shim.PARTS),
+        Route("/my.js", my_js),
+        *(Route(f"{PREFIX}/{part}", _part) for part in shim.parts()),
         WebSocketRoute(SOCKET, socket),
     ]
     if settings.pages is not None:
@@ -95,8 +109,12 @@ def create_app(
     return Starlette(routes=routes, middleware=[guard, Middleware(GZipMiddleware)])
 
 
-async def _script(request: Request) -> Response:
+def _part(request: Request) -> Response:
     name = request.url.path.rpartition("/")[2]
+    return _script(request, shim.file(f"parts/{name}").read_text("utf-8"))
+
+
+def _script(request: Request, text: str) -> Response:
     headers = {
         "Content-Type": "text/javascript; charset=utf-8",
         "Cache-Control": "no-store",
@@ -108,4 +126,4 @@ async def _script(request: Request) -> Response:
     if origin := request.headers.get("origin"):
         # The guard has let this origin pass.
         headers["Access-Control-Allow-Origin"] = origin
-    return PlainTextResponse(shim.file(name).read_bytes(), headers=headers)
+    return PlainTextResponse(text, headers=headers)

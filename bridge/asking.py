@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from typing import Any
 
-from bridge.calls import Call
+from bridge.calls import Call, PageFile
 from bridge.errors import HandlerError
 from bridge.outcomes import Consent
 from bridge.users import User
@@ -66,10 +66,17 @@ class Desk:
     Args:
         wallet: Knows the grants.
         ask: Begins to ask, in whichever thread.
+        read: Reads a file of the page.
     """
 
-    def __init__(self, wallet: Wallet, ask: Callable[[Asking, tuple[str, ...]], object]) -> None:
+    def __init__(
+        self,
+        wallet: Wallet,
+        ask: Callable[[Asking, tuple[str, ...]], object],
+        read: Callable[[str], Awaitable[PageFile]],
+    ) -> None:
         self.granted = wallet.granted
+        self.read = read
         self._ask = ask
 
     def ask(self, call: Call, scopes: tuple[str, ...]) -> Asking:

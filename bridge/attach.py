@@ -15,8 +15,9 @@ import inspect
 import itertools
 import logging
 import re
+import threading
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -94,41 +95,63 @@ class Attachment:
     Args:
         target: The page or context, of Playwright's sync or async API.
         app: Returns what answers the sockets.
+        manifest: Returns what `my.js` is to know.
         server: Where that runs, and what the address of the shim is.
 
     Raises:
         SetupError: It is neither page nor context.
     """
 
-    def __init__(self, target: Any, app: Callable[[], ASGIApp], server: Server) -> None:
+    def __init__(
+        self, target: Any, app: Callable[[], ASGIApp], manifest: Callable[[], Mapping[str, Any]], server: Server
+    ) -> None:
         if not (is_sync(target) or is_async(target)):
             raise SetupError(f"attach takes a Page or BrowserContext of Playwright, not {target!r}")
         self.target = target
         self._app: Callable[[], ASGIApp] | None = app
+        self._manifest = manifest
         self._server = server
+        # Nothing is served there. Playwright keeps its routes, and pages that load `my.js` go past them.
+        self._url = f"{server.url}/attached/{next(_numbers)}"
         self._init_script: Any = None
+        self._thread = threading.get_ident()
         # The loop of the async API.
         self._playwright: _Playwright | None = None
 
     def open(self) -> Awaitable[None] | None:
         """Install the shim: with the async API, once the result is awaited."""
-        # Nothing is served there. Playwright keeps its routes, and pages that load `my.js` go past them.
-        url = f"{self._server.url}/attached/{next(_numbers)}"
-        script = shim.injected(f"{url}/my.js")
         # Not a glob, in which the brackets of an IPv6 address mean something else.
-        address = re.compile(f"^{re.escape(url.replace('http', 'ws', 1) + SOCKET)}$")
+        address = re.compile(f"^{re.escape(self._url.replace('http', 'ws', 1) + SOCKET)}$")
 
         # The shim takes the page's WebSocket, so Playwright's stand-in for that comes first.
         async def install() -> None:
             self._playwright = _Playwright(sync=False)
             await self.target.route_web_socket(address, self._serve)
-            self._init_script = await self.target.add_init_script(script)
+            self._init_script = await self.target.add_init_script(self._script())
 
         if is_async(self.target):
             return install()
         self.target.route_web_socket(address, self._serve)
-        self._init_script = self.target.add_init_script(script)
+        self._init_script = self.target.add_init_script(self._script())
         return None
+
+    def renew(self) -> None:
+        """Let what is loaded next know what has changed: with the async API, once its loop has gone on."""
+        if is_sync(self.target):
+            # It may be closed; and another thread must not touch it.
+            if threading.get_ident() == self._thread:
+                with contextlib.suppress(Exception):
+                    self._remove()
+                    self._init_script = self.target.add_init_script(self._script())
+        elif self._playwright is not None:
+            self._playwright.do(self._replace)
+
+    async def _replace(self) -> None:
+        await self._remove()
+        self._init_script = await self.target.add_init_script(self._script())
+
+    def _script(self) -> str:
+        return shim.injected(self._manifest(), f"{self._url}/my.js")
 
     def close(self) -> None:
         """Leave the page to others, from its next navigation on: with the async API, once its loop has gone on."""

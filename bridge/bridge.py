@@ -22,18 +22,21 @@ from bridge.app import Settings, create_app
 from bridge.asking import running_loop
 from bridge.attach import Attachment, is_async, pump
 from bridge.authority import Authority
+from bridge.calls import Page, check_event
 from bridge.clock import Clock
 from bridge.connection import Connections
-from bridge.defaults import DEFAULT_AES_KEY, Defaults, read_aes_key
-from bridge.errors import NoSuchCall, SetupError, hide_from_traceback
+from bridge.defaults import Defaults
+from bridge.errors import NoSuchCall, NoSuchPage, SetupError, hide_from_traceback
 from bridge.guards import valid_host, valid_origin
 from bridge.handlers import H, Handler, Handlers
 from bridge.log import CallLog, LoggedCall
-from bridge.outcomes import MAX_DELAY, Outcome
+from bridge.network import Network
+from bridge.outcomes import MAX_DELAY, Outcome, as_json
 from bridge.profiles import DEFAULT_PROFILE, Profile
 from bridge.script import Match, Matching, Place, Rule, Script
 from bridge.server import DEFAULT_HOST, Server
 from bridge.store import CodeRecord, MemoryStore, Store
+from bridge.user_data import DEFAULT_AES_KEY, read_aes_key
 from bridge.users import User, Users
 from bridge.wallet import ConsentPolicy, LogIns, Wallet
 
@@ -71,7 +74,8 @@ class Bridge:
             limit, as when one stops at breakpoints.
         allow_origins: Origins, beside those of this machine, whose pages may connect.
         allow_hosts: Names, beside those of this machine, under which the server is reached.
-        aes_key: The key with which getPhoneNumber encrypts, as for `Defaults`; "" is an app that has none.
+        allow_requests: Hosts, beside this machine, that pages reach with my.request and its kin, as for `Network`.
+        aes_key: The key with which getPhoneNumber encrypts, as for `read_aes_key`; "" is an app that has none.
         seed: Makes the codes repeatable.
         clock: Gives the time in seconds since the epoch, for codes to expire by; `bridge.clock.advance` moves it.
         store: Where codes and grants are kept; by default in memory, with `StateFile` in a file.
@@ -94,6 +98,7 @@ class Bridge:
         call_timeout: float | None = 10.0,
         allow_origins: Iterable[str] = (),
         allow_hosts: Iterable[str] = (),
+        allow_requests: Iterable[str] = (),
         aes_key: str = DEFAULT_AES_KEY,
         seed: int | str | None = None,
         clock: Callable[[], float] = time.time,
@@ -111,6 +116,7 @@ class Bridge:
             "call_timeout": call_timeout,
             "allow_origins": allow_origins,
             "allow_hosts": allow_hosts,
+            "allow_requests": allow_requests,
             "aes_key": aes_key,
             "seed": seed,
             "store": _store(store),
@@ -156,6 +162,7 @@ class Bridge:
             call_timeout=options["call_timeout"],
             allow_origins=tuple(map(valid_origin, options["allow_origins"])),
             allow_hosts=tuple(map(valid_host, options["allow_hosts"])),
+            allow_requests=_hosts(options["allow_requests"]),
         )
         authority = Authority(settings.profile.code, store=options["store"], seed=options["seed"], clock=self.clock)
         self.wallet = Wallet(
@@ -168,10 +175,11 @@ class Bridge:
             consent=settings.consent,
             log_ins=self._log_ins,
         )
-        self.handlers.defaults = Defaults(settings.aes_key)
+        self.handlers.defaults = Defaults(settings.aes_key, Network(settings.allow_requests), self.clock)
         self.settings = settings
         self._options = options
         vars(self).pop("app", None)
+        self._renew()
 
     def take_over(self, other: Bridge) -> None:
         """Answer with the handlers of `other`, which now shares this one's wallet and pages: its file was saved."""
@@ -277,6 +285,7 @@ class Bridge:
     def user(self, user: User | str) -> None:
         self.wallet.user = found = self.users.find(user.id if isinstance(user, User) else user)
         self._note(user=found)
+        self._renew()
 
     def _note(self, **changes: Any) -> None:
         """Remember what was changed on the way, beside what the options were."""
@@ -292,12 +301,14 @@ class Bridge:
             user: Their id or nickname.
             page: As for `once`.
 
-        A user whom a person has chosen in the sheet stays the one of that page.
+        A user whom a person has chosen in the sheet stays the one of that page. A page of another origin, or one that
+        is attached, learns it when it is connected, which is after its first scripts have run.
 
         Raises:
             SetupError: There is no such user.
         """
         self.wallet.log_in(user, page)
+        self._renew()
 
     def granted(self, user: str | None = None) -> frozenset[str]:
         """Return the scopes that a user, by default the one who is logged in, has granted to the app."""
@@ -323,6 +334,53 @@ class Bridge:
 
     def _user(self, name: str | None) -> User:
         return self.user if name is None else self.users.find(name)
+
+    # The pages.
+
+    @property
+    def connected(self) -> tuple[Page, ...]:
+        """The pages that are connected now: `page.emit(...)` tells one of an event."""
+        return self.log.pages
+
+    def emit(
+        self,
+        event: str,
+        data: Any = None,
+        *,
+        page: str | re.Pattern[str] | None = None,
+        custom: bool = False,
+        timeout: float = 5.0,
+    ) -> None:
+        """Tell pages of an event, all that are connected or those at an address: see `Page.emit`.
+
+        A page that was just opened may not be connected yet, so this waits until there is one. Not in a coroutine,
+        which would keep it from coming.
+
+            bridge.emit("networkStatusChange", {"isConnected": False, "networkType": "NONE"})
+
+        Args:
+            event: The event, without "on".
+            data: What the listeners get.
+            page: As for `once`.
+            custom: The event is the wallet's own, not the platform's.
+            timeout: Seconds to wait.
+
+        Raises:
+            HandlerError: There is no such event.
+            OutcomeError: JSON cannot express the data.
+            NoSuchPage: There is no page to tell.
+        """
+        check_event(event, custom=custom)
+        data = as_json(event, data)
+        # The pages of an application that is mounted elsewhere may be served by the loop that runs here.
+        serving = running_loop() if self.server is None else self.server.loop
+        waits = not self._would_block() and (serving is None or running_loop() is not serving)
+        pages = self.log.pages_at(page, timeout=timeout if waits else 0, pump=self.pump())
+        if not pages:
+            connected = ", ".join(page.url for page in self.connected) or "none"
+            raise NoSuchPage(f"emit: no page{f' at {page}' if page else ''} is connected; those that are: {connected}")
+        for listening in pages:
+            listening.emit(event, data, custom=custom)
 
     # What happened.
 
@@ -450,9 +508,18 @@ class Bridge:
         Raises:
             SetupError: It is neither page nor context, or this bridge is not served.
         """
-        attachment = Attachment(target, lambda: self.app, self._served())
+        attachment = Attachment(target, lambda: self.app, self._manifest, self._served())
         self._attachments.append(attachment)
         return attachment.open()
+
+    def _manifest(self) -> dict[str, Any]:
+        return self.settings.manifest(self.user)
+
+    def _renew(self) -> None:
+        """Let the pages know what has changed: those that are there, and those that attached ones load next."""
+        self.connections.log_in()
+        for attachment in self._attachments:
+            attachment.renew()
 
     def detach(self) -> None:
         """Leave attached pages to others, from their next navigation on."""
@@ -537,6 +604,11 @@ def _users(given: str | Path | Iterable[User]) -> Users:
             raise SetupError(f"users: a file, or User(id=..., nickname=...), not {user!r}")
     taken = {name for user in own for name in (user.id, user.nickname)}
     return Users((*own, *(user for user in people.built_in() if not {user.id, user.nickname} & taken)))
+
+
+def _hosts(given: str | Iterable[str]) -> tuple[str, ...]:
+    # A text is a sequence of texts, too.
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def _folder(path: str | Path) -> Path:

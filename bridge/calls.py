@@ -3,29 +3,60 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Awaitable, Generator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Literal, Protocol
 
 import msgspec
 
-from bridge.errors import HandlerError, hide_from_traceback
-from bridge.outcomes import Consent
+from bridge.apis import events
+from bridge.errors import HandlerError, hide_from_traceback, nearest
+from bridge.outcomes import Consent, as_json
 from bridge.profiles import Profile
 from bridge.users import User
 
-__all__ = ["Asking", "Call", "Callback", "Page"]
+__all__ = ["Asking", "Call", "Callback", "Desk", "Line", "Page", "PageFile", "check_event"]
 
 __tracebackhide__ = hide_from_traceback
 
 
-class Page(msgspec.Struct, frozen=True, kw_only=True):
+class Line(Protocol):
+    """How the pages of a bridge are reached."""
+
+    def emit(self, page: str, event: str, data: Any) -> None:
+        """Tell the page with this id of an event. From any thread."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
     """One loaded document. A reload is another page; two tabs are two pages; an iframe is a page of its own."""
 
     id: str
     url: str
     framed: bool = False
+    line: Line | None = field(default=None, repr=False, compare=False)
+    """How it is reached, or None where it is not."""
+
+    def emit(self, event: str, data: Any = None, *, custom: bool = False) -> None:
+        """Run the page's listeners to an event: those of `my.onX(listener)` and `my.on("x", listener)`.
+
+            call.page.emit("accelerometerChange", {"x": 0, "y": 0, "z": 1})
+
+        A page that has lost its connection hears nothing.
+
+        Args:
+            event: The event, without "on".
+            data: What the listeners get; anything that JSON can express.
+            custom: The event is the wallet's own, not the platform's.
+
+        Raises:
+            HandlerError: There is no such event.
+            OutcomeError: JSON cannot express the data.
+        """
+        check_event(event, custom=custom)
+        if self.line is not None:
+            self.line.emit(self.id, event, as_json(event, data))
 
     def is_at(self, where: str | re.Pattern[str]) -> bool:
         """Tell whether its address ends so, with or without its query; * stands for anything. A pattern is searched."""
@@ -35,6 +66,26 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
         glob = "*" + re.sub(r"[?\[\]]", r"[\g<0>]", where)
         addresses = (self.url, self.url.partition("#")[0], re.split("[?#]", self.url)[0])
         return any(fnmatchcase(address, glob) for address in addresses)
+
+
+def check_event(event: str, *, custom: bool) -> None:
+    """Make sure that pages can listen to an event.
+
+    Raises:
+        HandlerError: There is no such event.
+    """
+    known = events()
+    if event not in known and not custom:
+        own = "for one of your own, add custom=True"
+        raise HandlerError(f"there is no event {event!r} ({own}){nearest(event, known)}")
+
+
+class PageFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that a page has."""
+
+    content: bytes
+    media_type: str
+    name: str
 
 
 class Asking(Protocol):
@@ -57,6 +108,9 @@ class Desk(Protocol):
 
     def ask(self, call: Call, scopes: tuple[str, ...]) -> Asking:
         """Ask the user for scopes on behalf of a call."""
+
+    def read(self, path: str) -> Awaitable[PageFile]:
+        """Return a file of the page, once it is awaited; HandlerError when it has none under this path."""
 
 
 @dataclass(kw_only=True)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 
 import msgspec
 
-from bridge.apis import KNOWN
+from bridge.apis import has_handler
 from bridge.bridge import Bridge
 from bridge.handlers import without_our_frames
 from bridge.report import callbacks, name, nearest_call, nearest_rule
@@ -82,7 +82,7 @@ def _unused_outcomes(bridge: Bridge) -> Iterator[tuple[str, str]]:
 def _unhandled_apis(bridge: Bridge) -> Iterator[tuple[str, str]]:
     for call in bridge.calls:
         if call.ending == "unhandled":
-            custom = "" if call.api in KNOWN else ", custom=True"
+            custom = "" if has_handler(call.api) else ", custom=True"
             details = f'answer it: bridge.always("{call.api}", succeed({{...}}){custom})'
             if near := nearest_rule(call, bridge.script.rules):
                 rule, differences = near

@@ -15,11 +15,13 @@ from typing import Any, get_args
 from urllib.parse import quote
 
 import bridge as package
-from bridge import profiles, server, shim
+from bridge import describe, profiles, server, shim
+from bridge.apis import declared
 from bridge.bridge import Bridge
-from bridge.errors import SetupError
-from bridge.guards import is_loopback
+from bridge.errors import SetupError, nearest
 from bridge.handler_file import HandlerFile
+from bridge.hosts import is_loopback
+from bridge.manifest import at_once
 from bridge.profiles import ErrorCode, Profile
 from bridge.recording import Recorder
 from bridge.server import DEFAULT_HOST, DEFAULT_PORT, Server
@@ -89,6 +91,13 @@ def _parser() -> argparse.ArgumentParser:
         "--allow-origin", metavar="O", action="append", default=[], help="let pages of this origin connect too"
     )
     serve.add_argument("--allow-host", metavar="H", action="append", default=[], help="answer to this host name too")
+    serve.add_argument(
+        "--allow-request",
+        metavar="H",
+        action="append",
+        default=[],
+        help="let my.request and its kin reach this host too: api.example.com, *.example.com, or * for all",
+    )
     serve.add_argument("--record", metavar="FILE", help="keep a recording of all calls, for bridge.replay in a test")
     serve.add_argument("--strict", action="store_true", default=None, help="refuse what the profile merely tolerates")
     serve.set_defaults(run=_serve)
@@ -97,8 +106,13 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("profile", nargs="?", metavar="ID|FILE")
     show.set_defaults(run=_profiles)
 
-    print_shim = commands.add_parser("shim", parents=[common], help="print my.js")
-    print_shim.add_argument("--path", action="store_true", help="print where the file is instead")
+    list_apis = commands.add_parser("apis", parents=[common], help="list what my has, or show one API of it")
+    list_apis.add_argument("api", nargs="?", metavar="NAME")
+    list_apis.add_argument("--profile", metavar="ID|FILE", default=profiles.DEFAULT_PROFILE, help="on this platform")
+    list_apis.set_defaults(run=_apis)
+
+    print_shim = commands.add_parser("shim", parents=[common], help="print my.js, as it is served")
+    print_shim.add_argument("--path", action="store_true", help="print where its source is instead")
     print_shim.set_defaults(run=_shim)
     return parser
 
@@ -121,6 +135,7 @@ def _serve(options: argparse.Namespace) -> None:
         pages=folder,
         allow_origins=[*written.allow_origins, *options.allow_origin],
         allow_hosts=[*written.allow_hosts, *options.allow_host, server.url_host(options.host)],
+        allow_requests=[*written.allow_requests, *options.allow_request],
         **{name: value for name, value in given.items() if value is not None},
     )
     if options.forget:
@@ -237,9 +252,26 @@ def _profile_row(profile: Profile) -> tuple[str, ...]:
     )
 
 
+def _apis(options: argparse.Namespace) -> None:
+    profile = profiles.load(options.profile)
+    if options.api is None:
+        print(describe.listed(profile.apis()), end="")
+        return
+    api = declared().get(options.api.removeprefix("my."))
+    if api is None:
+        raise SetupError(f"there is no JSAPI {options.api!r}{nearest(options.api, declared())}")
+    print(describe.one(api), end="")
+    if not profile.has(api):
+        print(f"\nThe platform of {profile.id} does not have it.")
+
+
 def _shim(options: argparse.Namespace) -> None:
-    file = shim.file("my.js")
-    print(file if options.path else file.read_text("utf-8"), end="\n" if options.path else "")
+    if options.path:
+        print(shim.file("my.js"))
+    else:
+        settings = Bridge().settings
+        known = settings.manifest(settings.user)
+        print(shim.script(known, at_once(settings.profile), f"http://{DEFAULT_HOST}:{DEFAULT_PORT}/my.js"), end="")
 
 
 def _log_to_stdout(*, debug: bool) -> None:

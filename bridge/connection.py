@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import itertools
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
+from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -23,6 +25,7 @@ from bridge.effects import (
     Effect,
     Invoke,
     NotAsked,
+    PageReplied,
     Problem,
     Send,
     Settled,
@@ -35,6 +38,7 @@ from bridge.handlers import respond, without_our_frames
 from bridge.log import CallLog
 from bridge.messages import Id, Notification, encode
 from bridge.outcomes import Outcome
+from bridge.reading import Reading
 from bridge.script import Script
 from bridge.session import CLOSE_DROPPED, MAX_CALLS_IN_FLIGHT, Session
 from bridge.wallet import Wallet
@@ -71,6 +75,16 @@ class Connections(set["Connection"]):
     async def drop(self, code: int = CLOSE_DROPPED, reason: str = "dropped by Python") -> None:
         """Drop every connection; pages come back by themselves unless the code is one of 4400 to 4499."""
         await asyncio.gather(*(connection.drop(code, reason) for connection in tuple(self)))
+
+    def emit(self, page: str, event: str, data: Any) -> None:
+        """Tell the page with this id of an event, on whichever connection it has now. From any thread."""
+        for connection in tuple(self):
+            connection.emit(page, event, data)
+
+    def log_in(self) -> None:
+        """Tell every page who is logged in on it now. From any thread."""
+        for connection in tuple(self):
+            connection.log_in()
 
     def time_was_moved(self) -> None:
         """Do at once what has come due in any connection. From any thread."""
@@ -112,6 +126,8 @@ class Connection:
         self._delivery: asyncio.Task[None] | None = None
         self._joined = False
         self._ahead_at_start = clock.ahead
+        self._reading = Reading(self._read)
+        session.line = network
 
     @property
     def now(self) -> float:
@@ -159,6 +175,27 @@ class Connection:
         """Drop the connection."""
         await self._perform([*self._session.drop(self.now), Close(code, reason)])
 
+    def emit(self, page: str, event: str, data: Any) -> None:
+        """Tell the page of an event, if it is the one with this id. From any thread."""
+        if self._session.page is not None and self._session.page.id == page:
+            self._soon(partial(self._session.emit, event, data))
+
+    def log_in(self) -> None:
+        """Tell the page who is logged in on it. From any thread."""
+        self._soon(self._session.log_in)
+
+    def _read(self, id: str, path: str, start: int) -> None:
+        self._go(partial(self._session.read, id, path, start))
+
+    def _soon(self, step: Callable[[], list[Effect]]) -> None:
+        # The loop is closed when the server has stopped.
+        with contextlib.suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(self._go, step)
+
+    def _go(self, step: Callable[[], list[Effect]]) -> None:
+        if not self._session.closed:
+            self._start(self._perform(step()))
+
     def time_was_moved(self) -> None:
         """Do what has come due by now."""
         self._start(self._perform(self._session.advance(self.now)))
@@ -187,6 +224,8 @@ class Connection:
                 case Withdrawn(ticket) if asking := self._asking.pop(ticket, None):
                     # Whoever waits for it besides the handler.
                     asking.cancel()
+                case PageReplied(response):
+                    self._reading.take(response)
                 case Close(code, reason):
                     await self._deliver(partial(self._close, code, reason))
         self._set_timer()
@@ -209,8 +248,8 @@ class Connection:
                 self._log.user_chose(id, ticket, call, consent)
             case NotAsked(ticket, id) | Withdrawn(ticket, id) if page is not None:
                 self._log.awaits_no_user(page, id, ticket)
-            case CallbacksRan(id, callbacks) if page is not None:
-                self._log.ran(page, id, callbacks)
+            case CallbacksRan(id, callbacks, found) if page is not None:
+                self._log.ran(page, id, callbacks, found)
             case Problem(id, message) if page is not None:
                 self._log.raised(page, id, OutcomeError(message))
                 logger.error("%s", message)
@@ -219,16 +258,19 @@ class Connection:
         """Find out who answers a call, and let that one decide."""
         try:
             # A copy, which alone the handler sees: a switch of the user is to be seen there, too.
-            call = dataclasses.replace(call, desk=Desk(self._wallet, partial(self._ask, id)))
+            desk = Desk(self._wallet, partial(self._ask, id), self._reading.read)
+            call = dataclasses.replace(call, desk=desk)
             choice = self._script.choose(call)
             if choice is None:
-                advice = f"nobody handles it; {self._script.advice(call.api)}"
+                advice = f"nobody handles it; {self._script.advice(call)}"
                 effects = self._session.unhandled(id, advice, self.now)
             else:
                 if isinstance(choice.answer, Outcome):
                     outcome = choice.answer
                 else:
                     self._log.chosen(call.page, id, choice)
+                    if choice.unhurried:
+                        self._session.takes_its_time(id)
                     outcome = await respond(choice.answer, call)
                 effects = self._session.decide(id, outcome, self.now)
                 # Not earlier: a test that waits for the call may move the time as soon as it knows of it.

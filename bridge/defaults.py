@@ -1,146 +1,132 @@
-"""What the wallet answers where no handler of the user's own does: login, and what login code asks about the user next.
+"""What the wallet answers where no handler of the user's own does.
 
-The user's data comes in the shapes of the platform, which the profile's `user-info` tells apart. An authorization that
-is missing is a *success* of getOpenUserInfo and getPhoneNumber, with the failure inside the text that they return.
+Most of it the declarations say. Here is what needs code: login, the user's data, the network, what is left to the page.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
-import binascii
+import logging
+import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from functools import partial
 
-import msgspec
-from cryptography.hazmat.primitives import padding
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from bridge.apis import declared
+from bridge.calls import Call, PageFile
+from bridge.errors import HandlerError
+from bridge.network import Download, Network
+from bridge.outcomes import InPage, Outcome, Succeed, error, succeed
+from bridge.page_request import data_type_of
+from bridge.user_data import auth_user_info, open_user_info, phone_number
 
-from bridge.apis import AUTHORIZING
-from bridge.calls import Call
-from bridge.errors import SetupError
-from bridge.outcomes import Outcome, error, succeed
+__all__ = ["Defaults"]
 
-__all__ = ["DEFAULT_AES_KEY", "Defaults", "read_aes_key"]
+logger = logging.getLogger("bridge.defaults")
 
-DEFAULT_AES_KEY = base64.b64encode(b"mybridge aes key").decode()
-"""No secret: it stands in the documentation."""
+_NO_SUCH_FILE = 11
+"""Of uploadFile."""
 
-# Error objects of the platform's gateway, as
-# https://opendocs.alipay.com/mini/api/getphonenumber and its neighbours list them.
-_SUCCESS = {"code": "10000", "msg": "Success"}
-_NO_KEY = {
-    "code": "40001",
-    "msg": "Missing Required Arguments",
-    "subCode": "isv.missing-encrypt-key",
-    "subMsg": "缺少加密配置",
-}
+_READ_SECONDS = 60
+"""How long a page may take to send a file to here, which is its own disk's time and no network's."""
 
-
-def read_aes_key(text: str) -> bytes:
-    """Return the key with which phone numbers are encrypted, or b"" where an app has none.
-
-    Args:
-        text: The key as the platform's console shows it: 16 bytes in base64, or "".
-
-    Raises:
-        SetupError: It is no such key.
-    """
-    if not isinstance(text, str):
-        raise SetupError(f"the AES key is a text, 16 bytes in base64, not {text!r}")
-    try:
-        key = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as problem:
-        raise SetupError(f"the AES key is not base64: {problem}") from problem
-    if len(key) not in (0, 16):
-        raise SetupError(f"the AES key has {len(key)} bytes; it is 16 bytes in base64, such as {DEFAULT_AES_KEY}")
-    return key
+_FILES = "files.js"
+"""What makes of an answer in base64 that for which JSON has no word."""
 
 
 class Defaults:
     """The wallet's own handlers.
 
     Args:
-        aes_key: With which phone numbers are encrypted: see `read_aes_key`.
+        aes_key: With which phone numbers are encrypted: see `user_data.read_aes_key`.
+        network: What pages reach through the wallet.
+        clock: Gives the time in seconds since the epoch.
     """
 
-    def __init__(self, aes_key: bytes = b"") -> None:
-        self._aes_key = aes_key
+    def __init__(
+        self,
+        aes_key: bytes = b"",
+        network: Network | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._clock = clock
+        self._network = network or Network()
         self._by_api: dict[str, Callable[[Call], Awaitable[Outcome]]] = {
-            **dict.fromkeys(AUTHORIZING, self._authorize),
-            "getAuthUserInfo": self._auth_user_info,
-            "getOpenUserInfo": self._open_user_info,
-            "getPhoneNumber": self._phone_number,
+            **{name: self._authorize for name, api in declared().items() if api.scopes},
+            "downloadFile": self._download,
+            "getAuthUserInfo": auth_user_info,
+            "getOpenUserInfo": open_user_info,
+            "getPhoneNumber": partial(phone_number, aes_key=aes_key),
+            "getServerTime": self._server_time,
+            "getSetting": self._setting,
+            "getSiteInfo": self._site_info,
+            "httpRequest": self._request,
+            "openSetting": self._setting,
+            "request": self._request,
+            "uploadFile": self._upload,
         }
 
-    def find(self, api: str) -> Callable[[Call], Awaitable[Outcome]] | None:
-        """Return the wallet's handler of an API, or None."""
-        return self._by_api.get(api)
+    @property
+    def names(self) -> frozenset[str]:
+        """The APIs that it answers in code; the declarations say how to answer others."""
+        return frozenset(self._by_api)
+
+    def find(self, call: Call) -> Callable[[Call], Awaitable[Outcome]] | None:
+        """Return the wallet's handler of a call, or None, as for an API that the platform does not have."""
+        api = declared().get(call.api)
+        if api is None or not call.profile.has(api):
+            return None
+        if handler := self._by_api.get(api.name):
+            return handler
+        if api.at == "page":
+            return _answer(InPage(part=api.part))
+        return None if api.answer is None else _answer(succeed(api.answer))
 
     async def _authorize(self, call: Call) -> Outcome:
         """Ask for the scopes that need consent, and grant what the user grants."""
         return await call.ask()
 
-    async def _auth_user_info(self, call: Call) -> Outcome:
-        info = call.profile.user_info
-        if info.auth_user is None:
-            return error("unsupported")
-        if info.auth_user not in call.granted:
-            return error(info.not_authorized.code, info.not_authorized.message)
-        return succeed({"nickName": call.user.nickname, "avatar": call.user.avatar})
+    async def _server_time(self, call: Call) -> Outcome:
+        return succeed({"time": int(self._clock() * 1000)})
 
-    async def _open_user_info(self, call: Call) -> Outcome:
-        info = call.profile.user_info
-        scope = info.buttons.get("userInfo")
-        if scope is None:
-            return error("unsupported")
-        if scope not in call.granted:
-            return succeed({"response": _json({"response": _not_authorized(call)})})
-        address = call.user.address if info.whole else None
-        gender = {"FEMALE": "f", "MALE": "m", "": ""}[call.user.gender] if info.whole else ""
-        about = {
-            **_SUCCESS,
-            "avatar": call.user.avatar,
-            "city": address.city if address else "",
-            "countryCode": address.country if address else "",
-            "gender": gender,
-            "nickName": call.user.nickname,
-            "province": address.region if address else "",
-        }
-        return succeed({"response": _json({"response": about})})
+    async def _site_info(self, call: Call) -> Outcome:
+        return succeed({"siteName": call.profile.id.upper().replace("-", "_")})
 
-    async def _phone_number(self, call: Call) -> Outcome:
-        scope = call.profile.user_info.buttons.get("phoneNumber")
-        if scope is None:
-            return error("unsupported")
-        if not self._aes_key:
-            return succeed({"response": _json({"response": _NO_KEY})})
-        about = {**_SUCCESS, "mobile": _mobile(call.user.phone)} if scope in call.granted else _not_authorized(call)
-        # There is no `sign`, as for an app without a signing key.
-        return succeed({"response": _json({"response": _encrypted(_json(about), self._aes_key)})})
+    async def _setting(self, call: Call) -> Outcome:
+        buttons = call.profile.user_info.buttons
+        return succeed({"authSetting": {name: scope in call.granted for name, scope in buttons.items()}})
 
+    async def _request(self, call: Call) -> Outcome:
+        outcome = await self._network.request(call)
+        if isinstance(outcome, Succeed) and data_type_of(call) == "arraybuffer":
+            return InPage(part=_FILES, payload=outcome.payload)
+        return outcome
 
-def _not_authorized(call: Call) -> dict[str, str]:
-    return {
-        "code": "40003",
-        "msg": "Insufficient Conditions",
-        "subCode": "isv.invalid-auth-relations",
-        "subMsg": call.profile.user_info.no_relation,
-    }
+    async def _download(self, call: Call) -> Outcome:
+        found = await self._network.download(call)
+        if not isinstance(found, Download):
+            return found
+        content = base64.b64encode(found.content).decode()
+        payload = {"content": content, "type": found.media_type, "status": found.status, "headers": found.headers}
+        return InPage(part=_FILES, payload=payload)
+
+    async def _upload(self, call: Call) -> Outcome:
+        assert call.desk is not None, "a handler runs"
+        file = PageFile(content=b"", media_type="", name="")
+        path = call.params.get("filePath")
+        # The network says what is wrong with one that is no path.
+        if isinstance(path, str):
+            try:
+                async with asyncio.timeout(_READ_SECONDS):
+                    file = await call.desk.read(path)
+            except (HandlerError, TimeoutError) as problem:
+                logger.warning("uploadFile: %s", problem or f"the page did not send the file {path}")
+                return error(_NO_SUCH_FILE)
+        return await self._network.upload(call, file)
 
 
-def _mobile(phone: str) -> str:
-    """Return a phone number as the platform writes it: bare within China, "63-9170000001" elsewhere."""
-    country, _, number = phone.removeprefix("+").partition("-")
-    return number if country == "86" else f"{country}-{number}" if number else ""
+def _answer(outcome: Outcome) -> Callable[[Call], Awaitable[Outcome]]:
+    async def wallet(call: Call) -> Outcome:
+        return outcome
 
-
-def _encrypted(text: str, key: bytes) -> str:
-    """Return a text as the platform encrypts it: AES in CBC mode, an IV of zeros, PKCS #7, base64."""
-    padder = padding.PKCS7(128).padder()
-    padded = padder.update(text.encode()) + padder.finalize()
-    encryptor = Cipher(algorithms.AES(key), modes.CBC(bytes(16))).encryptor()
-    return base64.b64encode(encryptor.update(padded) + encryptor.finalize()).decode()
-
-
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
+    return wallet

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from bridge.calls import Call, Callback
-from bridge.messages import Answer, Id
+from bridge.messages import Answer, Id, Response
 from bridge.outcomes import Consent
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Ending",
     "Invoke",
     "NotAsked",
+    "PageReplied",
     "Problem",
     "Send",
     "Settled",
@@ -62,8 +63,11 @@ class Close(msgspec.Struct, frozen=True):
     reason: str
 
 
-Ending = Literal["answered", "invalid", "unhandled", "raised", "timeout", "never", "dropped", "too late", "lost"]
-"""How a call ended. "lost" is the connection that went for another reason than this call's own outcome."""
+Ending = Literal[
+    "answered", "invalid", "unhandled", "raised", "timeout", "never", "dropped", "too late", "lost", "aborted"
+]
+"""How a call ended. "lost" is the connection that went for another reason than this call's own outcome; "aborted" is
+the page that did not want to know any more."""
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,6 +136,14 @@ class CallbacksRan(msgspec.Struct, frozen=True):
 
     id: Id
     callbacks: tuple[Callback, ...]
+    found: Answer | None = None
+    """What the page has answered itself, where that was left to it."""
+
+
+class PageReplied(msgspec.Struct, frozen=True):
+    """The page has answered a request of this side that is not about its user."""
+
+    response: Response
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -154,5 +166,6 @@ Effect: TypeAlias = (
     | NotAsked
     | Withdrawn
     | CallbacksRan
+    | PageReplied
     | Problem
 )

@@ -7,6 +7,7 @@
     ├── OutcomeError          a handler answered with something that means nothing for its call
     ├── StateError            the file that keeps grants and codes cannot be read or written now
     ├── NoSuchCall            a test waited for a call that no page made
+    ├── NoSuchPage            there is no page to tell of an event
     └── CodeError             an authorization code that buys nothing
         ├── UnknownCode       never issued here, forgotten since, or issued to another app
         ├── ExpiredCode       its lifetime is over
@@ -27,6 +28,7 @@ __all__ = [
     "ExpiredCode",
     "HandlerError",
     "NoSuchCall",
+    "NoSuchPage",
     "OutcomeError",
     "ProfileError",
     "SetupError",
@@ -60,6 +62,10 @@ class OutcomeError(BridgeError):
 
 class NoSuchCall(BridgeError, TimeoutError):
     """A test waited for a call that no page made in time. The message lists what did happen."""
+
+
+class NoSuchPage(BridgeError, TimeoutError):
+    """No page was connected in time that an event could be told. The message lists those that are."""
 
 
 class StateError(BridgeError):

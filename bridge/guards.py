@@ -7,7 +7,6 @@ opening the socket and so from getting codes; the Host list keeps out a site tha
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import re
 from collections.abc import Iterable
@@ -18,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from bridge.errors import SetupError
+from bridge.hosts import is_loopback
 
 __all__ = ["Guard", "Refused", "check", "is_loopback", "valid_host", "valid_origin"]
 
@@ -32,17 +32,6 @@ _NOWHERE = ("null", "file://")
 
 class Refused(Exception):
     """A request may not pass. `str()` says why, and which option would let it."""
-
-
-def is_loopback(name: str) -> bool:
-    """Tell whether a host name, without its port, can only mean this machine."""
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(name.removeprefix("[").removesuffix("]"))
-    except ValueError:
-        return False
-    return address.is_loopback
 
 
 def valid_host(host: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
-from bridge.apis import IN_PAGE, KNOWN
+from bridge.apis import declared, has_handler
 from bridge.calls import Call
 from bridge.defaults import Defaults
 from bridge.errors import HandlerError, hide_from_traceback, nearest
@@ -63,15 +63,17 @@ class Handlers:
         """Return the APIs that have a handler of the user's own."""
         return sorted(self._by_api)
 
-    def find(self, api: str) -> tuple[bool, Handler | None]:
-        """Return whether an API has a handler of the user's own, and that one, the wallet's, or None."""
-        own = self._by_api.get(api)
-        return own is not None, own or self.defaults.find(api)
+    def find(self, call: Call) -> tuple[bool, Handler | None]:
+        """Return whether the user has a handler of their own for a call, and that one, the wallet's, or None."""
+        own = self._by_api.get(call.api)
+        return own is not None, own or self.defaults.find(call)
 
-    def advice(self, api: str) -> str:
-        """Say what to write so that a call of this API is handled."""
-        custom = "" if api in KNOWN else ", custom=True"
-        return f'in Python: @bridge.api("{api}"{custom}) on a function that returns an outcome'
+    def advice(self, call: Call) -> str:
+        """Say what to write so that a call is handled."""
+        api = declared().get(call.api)
+        absent = "" if api is None or call.profile.has(api) else f"the platform of {call.profile.id} does not have it; "
+        custom = "" if has_handler(call.api) else ", custom=True"
+        return f'{absent}in Python: @bridge.api("{call.api}"{custom}) on a function that returns an outcome'
 
 
 def check_api(name: str, *, custom: bool) -> None:
@@ -80,11 +82,13 @@ def check_api(name: str, *, custom: bool) -> None:
     Raises:
         HandlerError: They do not, or there is no such JSAPI.
     """
-    if name in IN_PAGE:
+    if has_handler(name):
+        return
+    if name in declared():
         raise HandlerError(f"my.{name} is answered in the page; a handler of it would never run")
-    if name not in KNOWN and not custom:
+    if not custom:
         own = "for one of your own, add custom=True"
-        raise HandlerError(f"there is no JSAPI {name!r} ({own}){nearest(name, KNOWN)}")
+        raise HandlerError(f"there is no JSAPI {name!r} ({own}){nearest(name, filter(has_handler, declared()))}")
 
 
 def check_handler(api: str, handler: Callable[..., Any]) -> None:

@@ -5,6 +5,7 @@ Written by the event loop of the server, read by any thread.
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import deque
@@ -12,10 +13,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
+import msgspec
+
+from bridge.apis import asks
 from bridge.calls import Call, Callback, Page
 from bridge.effects import Ending, Settled
 from bridge.messages import Answer, Id
 from bridge.outcomes import Consent, Outcome
+from bridge.redaction import change_payloads
 from bridge.script import Choice, Match
 from bridge.users import User
 
@@ -23,6 +28,9 @@ __all__ = ["MAX_CALLS", "CallLog", "LoggedCall"]
 
 MAX_CALLS = 10_000
 """More calls than this, and the oldest are forgotten."""
+
+MAX_KEPT = 100_000
+"""Bytes of a payload, as JSON, that are kept: pages download files of megabytes, and a run by hand may last all day."""
 
 RETURN_SECONDS = 1.0
 """How long a page whose connection is gone may take to come back and say what its callbacks did."""
@@ -59,7 +67,7 @@ class LoggedCall:
         self.ending: Ending | None = None
         self.summary = ""
         self.answers: tuple[Answer, ...] = ()
-        """What was decided for the page, whether or not it got there."""
+        """What was decided for the page, whether or not it got there. Of what is longer than `MAX_KEPT`, the length."""
         self.callbacks: tuple[Callback, ...] = ()
         """Those that ran in the page, in their order."""
         self.error: BaseException | None = None
@@ -118,6 +126,16 @@ class LoggedCall:
         return answered and self._reports < max(1, len(self.answers))
 
     @property
+    def left_to_page(self) -> bool:
+        """Whether the page answers it itself, and has not said what."""
+        return any(answer.callback == "page" for answer in self.answers) and self.ran_at is None
+
+    @property
+    def asks_in_page(self) -> bool:
+        """Whether its answer waits for the user of the page."""
+        return self.left_to_page and asks(self.api)
+
+    @property
     def in_hand(self) -> bool:
         """Whether it is known who answers it, or that nobody does."""
         return bool(self.by) or self.ending is not None
@@ -164,7 +182,10 @@ class CallLog:
             return tuple(self._pages.values())
 
     def on_settled(self, listener: Callable[[LoggedCall], None]) -> None:
-        """Call the listener, in the server's event loop, with each call that is over for Python."""
+        """Call the listener, in the server's event loop, with each call that is over for Python.
+
+        And again when the page has answered it, where that was left to the page.
+        """
         self._listeners.append(listener)
 
     # What the connections write.
@@ -173,6 +194,7 @@ class CallLog:
         """A page has introduced itself, perhaps not for the first time."""
         with self._changed:
             self._pages[connection] = page
+            self._notify()
 
     def left(self, connection: object) -> None:
         """A connection is gone; its page may be or not."""
@@ -241,7 +263,7 @@ class CallLog:
         with self._changed:
             if entry := self._by_id.get((page.id, id)):
                 entry.by = choice.by
-                entry.outcome = outcome
+                entry.outcome = change_payloads(outcome, _kept)
                 entry.decided_at = time.time()
                 self._notify()
 
@@ -259,20 +281,33 @@ class CallLog:
                 return
             entry.ending = settled.ending
             entry.summary = settled.summary
-            entry.answers = settled.answers
+            entry.answers = tuple(map(_kept_answer, settled.answers))
             entry.settled_at = time.time()
             self._notify()
         for listener in self._listeners:
             listener(entry)
 
-    def ran(self, page: Page, id: Id, callbacks: tuple[Callback, ...]) -> None:
-        """The page has run callbacks of a call."""
+    def ran(self, page: Page, id: Id, callbacks: tuple[Callback, ...], found: Answer | None = None) -> None:
+        """The page has run callbacks of a call, with what it had found itself where that was left to it.
+
+        What it says more often than it was answered is not heard.
+        """
         with self._changed:
-            if entry := self._by_id.get((page.id, id)):
-                entry.callbacks += callbacks
-                entry.ran_at = time.time()
-                entry._reports += 1
-                self._notify()
+            entry = self._by_id.get((page.id, id))
+            if entry is None or entry._reports >= max(1, len(entry.answers)):
+                return
+            if not entry.left_to_page:
+                found = None
+            if found is not None:
+                entry.answers = (_kept_answer(found),)
+                entry.summary = f"{found.callback} in the page"
+            entry.callbacks += callbacks
+            entry.ran_at = time.time()
+            entry._reports += 1
+            self._notify()
+        if found is not None:
+            for listener in self._listeners:
+                listener(entry)
 
     # What a test reads.
 
@@ -312,16 +347,35 @@ class CallLog:
 
         return self._wait(found, timeout, pump, given_up)
 
+    def pages_at(
+        self, where: str | re.Pattern[str] | None, *, timeout: float, pump: Callable[[float], None] | None = None
+    ) -> list[Page]:
+        """Return the connected pages at an address, or all, as soon as there is one; none where there is none in time.
+
+        Args:
+            where: As for `Page.is_at`; None for all.
+            timeout: Seconds to wait.
+            pump: As for `take`.
+        """
+
+        def found(calls: tuple[LoggedCall, ...]) -> list[Page] | None:
+            return [page for page in self.pages if where is None or page.is_at(where)] or None
+
+        return self._wait(found, timeout, pump) or []
+
     def wait_for_pages(self, *, timeout: float, pump: Callable[[float], None] | None = None) -> None:
         """Wait until no handler runs any more, and pages that are there have run the callbacks of their answers.
 
-        A handler that waits for the user is left to wait.
+        Whoever waits for the user is left to wait, be it a handler or the page.
         """
 
         def quiet(calls: tuple[LoggedCall, ...]) -> bool | None:
             now = time.time()
             busy = (
-                not call.over(now) if call.ending else call.outcome is None and not call.awaits_user for call in calls
+                not call.over(now) and not call.asks_in_page
+                if call.ending
+                else call.outcome is None and not call.awaits_user
+                for call in calls
             )
             return None if any(busy) else True
 
@@ -356,3 +410,23 @@ class CallLog:
     def _notify(self) -> None:
         self._changes += 1
         self._changed.notify_all()
+
+
+def _kept_answer(answer: Answer) -> Answer:
+    return msgspec.structs.replace(answer, payload=_kept(answer.payload))
+
+
+def _kept(payload: Any) -> Any:
+    """Return a payload, with the number of its bytes for what is too long: single members where those are, or all."""
+    if isinstance(payload, dict) and _size(payload) > MAX_KEPT:
+        payload = {name: _kept_member(member) for name, member in payload.items()}
+    return _kept_member(payload)
+
+
+def _kept_member(value: Any) -> Any:
+    size = _size(value)
+    return value if size <= MAX_KEPT else f"<{size} bytes>"
+
+
+def _size(value: Any) -> int:
+    return len(msgspec.json.encode(value))

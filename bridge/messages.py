@@ -6,8 +6,8 @@ method does.
 The page speaks first, with who it is; its first calls may follow in the same frame:
 
     {"jsonrpc": "2.0", "id": 0, "method": "bridge.hello",
-     "params": {"protocol": 2, "page": "k3j9x2", "url": "http://127.0.0.1:8765/", "framed": false}}
-    {"jsonrpc": "2.0", "id": 0, "result": {"protocol": 2, "failures": {...}}}
+     "params": {"protocol": 3, "page": "k3j9x2", "url": "http://127.0.0.1:8765/", "framed": false}}
+    {"jsonrpc": "2.0", "id": 0, "result": {"protocol": 3, "user": "2088..."}}
 
 Then each call of a JSAPI is a request whose method is the JSAPI's name. Whatever the handler decides, a refusal too, is
 its result; errors mean that the message itself was wrong:
@@ -25,6 +25,10 @@ know, it withdraws:
     {"jsonrpc": "2.0", "id": 1, "method": "bridge.ask", "params": {"sheet": "consent", "scopes": [...], "users": [...]}}
     {"jsonrpc": "2.0", "id": 1, "result": {"action": "allow", "user": "2088...", "scopes": ["USER_NAME"]}}
     {"jsonrpc": "2.0", "method": "bridge.withdraw", "params": {"id": 1}}
+
+Some APIs the page answers itself: a part of `my.js` does, and `bridge.ran` then says what it found:
+
+    {"jsonrpc": "2.0", "id": 2, "result": {"callback": "page", "part": "storage.js", "payload": null}}
 
 Two points where the specification leaves room. The calls of one batch are answered one by one, each as soon as it is
 decided: a call that waits for its user must not hold up the others of its frame. And a JSAPI sent as a notification
@@ -49,19 +53,23 @@ __all__ = [
     "PARSE_ERROR",
     "PROTOCOL_VERSION",
     "TOO_MANY_CALLS",
+    "Abort",
     "Answer",
     "App",
     "Ask",
     "AskedScope",
     "Choice",
-    "Failures",
+    "Event",
     "Hello",
     "Id",
     "Incoming",
     "Invalid",
+    "LoggedIn",
     "Notification",
     "Person",
+    "Piece",
     "Ran",
+    "Read",
     "Request",
     "Response",
     "RpcError",
@@ -69,13 +77,14 @@ __all__ = [
     "Withdraw",
     "decode",
     "encode",
+    "read_json",
     "refusal",
 ]
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 """Raised by every change that makes an old `my.js` and a new server, or the reverse, misunderstand each other."""
 
-MAX_MESSAGE_BYTES = 1_048_576
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 """A longer message ends its connection."""
 
 PARSE_ERROR = -32700
@@ -150,27 +159,22 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
     """The id of the user who was chosen in this tab before."""
 
 
-class Failures(msgspec.Struct, frozen=True, kw_only=True):
-    """The payloads of `fail` that the page may need when it cannot ask."""
-
-    lost: dict[str, Any]
-    """No connection, or it was lost before the answer came."""
-    invalid: dict[str, Any]
-    """The arguments cannot be sent."""
-
-
 class Welcome(msgspec.Struct, frozen=True, kw_only=True):
     """Result of `bridge.hello`."""
 
     protocol: int
-    failures: Failures
+    user: str
+    """The id of the user who is logged in on the page."""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Result of a JSAPI call: which callback runs, with what, and a remark for the page's console."""
 
-    callback: Literal["success", "fail"]
+    callback: Literal["success", "fail", "page"]
+    """"page": the page answers itself, with a part of `my.js` to which the payload goes."""
     payload: Any
+    part: str | None = None
+    """Which file that is."""
     remark: str | None = None
     again: bool = False
     """The call stays open for one more answer."""
@@ -184,6 +188,48 @@ class Ran(msgspec.Struct, frozen=True, kw_only=True):
     ran: list[str | None]
     """For `success` or `fail`, then `complete`, then the positional callback: None where there is none, "" where it ran
     well, otherwise what it threw. The promise comes last."""
+    payload: Any = msgspec.UNSET
+    """What they got, where the page has answered itself."""
+
+
+class Abort(msgspec.Struct, frozen=True, kw_only=True):
+    """Params of `bridge.abort`: the page does not want to know the outcome of a call any more, and has run `fail`."""
+
+    id: Id
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """Params of `bridge.event`: something has happened that the page may listen to."""
+
+    event: str
+    """Without "on", such as "accelerometerChange"."""
+    data: Any
+
+
+class LoggedIn(msgspec.Struct, frozen=True, kw_only=True):
+    """Params of `bridge.user`: somebody else is logged in on the page now."""
+
+    user: str
+
+
+class Read(msgspec.Struct, frozen=True, kw_only=True):
+    """Params of `bridge.read`: the page is to send a piece of one of its files, and answers with a `Piece`."""
+
+    path: str
+    start: int
+
+
+class Piece(msgspec.Struct, frozen=True, kw_only=True):
+    """Result of `bridge.read`."""
+
+    data: bytes
+    """Base64 on the wire."""
+    size: int
+    """Of the whole file, in bytes."""
+    type: str
+    """The media type, or ""."""
+    name: str
+    """The file's name, or ""."""
 
 
 class App(msgspec.Struct, frozen=True, kw_only=True):
@@ -254,7 +300,7 @@ def decode(data: str | bytes) -> Incoming:
     if isinstance(data, bytes):
         return _unreadable("this is a binary frame; messages travel in text frames")
     try:
-        tree = msgspec.json.decode(_ESCAPE.sub(_well_formed, data) if "\\ud" in data.lower() else data)
+        tree = read_json(data)
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         return _unreadable(f"this is not JSON: {error}")
     if not isinstance(tree, list):
@@ -264,11 +310,19 @@ def decode(data: str | bytes) -> Incoming:
     return Incoming(tuple(_decode_one(item) for item in tree), batch=True)
 
 
-def _well_formed(escape: re.Match[str]) -> str:
-    """Return an escape of a JSON string, with half a surrogate pair replaced as browsers do when they encode text.
+def read_json(text: str) -> Any:
+    """Return the value of a JSON text, in which half a surrogate pair is replaced as browsers do when they encode text.
 
-    A page that cuts a text within an emoji sends such a half. It is JSON, but msgspec refuses it.
+    Whoever cuts a text within an emoji sends such a half. It is JSON, but msgspec refuses it.
+
+    Raises:
+        ValueError: It is not JSON.
+        RecursionError: It is nested deeper than Python can follow.
     """
+    return msgspec.json.decode(_ESCAPE.sub(_well_formed, text) if "\\ud" in text.lower() else text)
+
+
+def _well_formed(escape: re.Match[str]) -> str:
     return r"\ufffd" if escape["half"] else escape[0]
 
 

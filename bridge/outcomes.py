@@ -27,6 +27,7 @@ __all__ = [
     "Fail",
     "Grant",
     "Immediate",
+    "InPage",
     "Never",
     "Outcome",
     "Succeed",
@@ -34,6 +35,7 @@ __all__ = [
     "Twice",
     "after",
     "answerable",
+    "as_json",
     "deny",
     "dismiss",
     "drop",
@@ -120,6 +122,14 @@ class Fail(_Outcome, frozen=True, kw_only=True):
         return f"fail({self.payload!r})"
 
 
+class InPage(_Outcome, frozen=True, kw_only=True):
+    """The page answers, with a part of `my.js`. The wallet decides so, not a handler."""
+
+    part: str
+    payload: Any = None
+    """What the part needs to know."""
+
+
 class Never(_Outcome, frozen=True, kw_only=True):
     """No answer, ever: the call stays open for as long as its page does."""
 
@@ -167,7 +177,7 @@ class After(_Outcome, frozen=True, kw_only=True):
         return f"after({self.seconds:g}, {self.outcome!r})"
 
 
-Answerable: TypeAlias = Grant | Deny | Dismiss | Error | Succeed | Fail
+Answerable: TypeAlias = Grant | Deny | Dismiss | Error | Succeed | Fail | InPage
 """The outcomes that make one callback run, with one payload."""
 
 Consent: TypeAlias = Grant | Deny | Dismiss
@@ -230,12 +240,12 @@ def succeed(payload: Any = None) -> Succeed:
 
     As in JavaScript's `JSON.stringify`, not-a-number and infinity become null.
     """
-    return Succeed(payload=_json("succeed", {} if payload is None else payload))
+    return Succeed(payload=as_json("succeed", {} if payload is None else payload))
 
 
 def fail(payload: Any) -> Fail:
     """Run `fail` with any payload that JSON can express. For a documented error, use `error`."""
-    return Fail(payload=_json("fail", payload))
+    return Fail(payload=as_json("fail", payload))
 
 
 def never() -> Never:
@@ -314,8 +324,12 @@ def _names(scopes: str | Iterable[str]) -> tuple[str, ...]:
     return names
 
 
-def _json(word: str, payload: Any) -> Any:
-    """Return a copy that later changes to `payload` do not reach, or raise when JSON cannot express it."""
+def as_json(word: str, payload: Any) -> Any:
+    """Return a copy that later changes to `payload` do not reach.
+
+    Raises:
+        OutcomeError: JSON cannot express it; the message begins with `word`.
+    """
     try:
         return msgspec.json.decode(msgspec.json.encode(payload))
     except (TypeError, ValueError, RecursionError) as problem:

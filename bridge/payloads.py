@@ -8,16 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from bridge.apis import AUTHORIZING
+from bridge.apis import asks_for_scopes, declared
 from bridge.calls import Call
 from bridge.errors import OutcomeError, hide_from_traceback
 from bridge.messages import Answer
-from bridge.outcomes import Answerable, Deny, Dismiss, Error, Fail, Grant, Succeed
+from bridge.outcomes import Answerable, Deny, Dismiss, Error, Fail, Grant, InPage, Succeed
 from bridge.profiles import ErrorCode, Profile
 
-__all__ = ["answer", "check", "error_payload", "refused_scopes"]
+__all__ = ["COMMON", "answer", "check", "error_payload", "refused_scopes"]
 
 __tracebackhide__ = hide_from_traceback
+
+COMMON = {
+    "invalid": ErrorCode(code=2, message="Invalid parameters"),
+    "unknown": ErrorCode(code=3, message="Unknown error"),
+}
+"""Errors that mean the same in every JSAPI but those that ask for scopes, for which a profile has its own:
+https://myjsapi.alipay.com/jsapi/index.html."""
 
 IssueCode = Callable[[Call, tuple[str, ...]], str]
 
@@ -38,12 +45,14 @@ def answer(outcome: Answerable, call: Call, profile: Profile, issue_code: IssueC
             error: ErrorCode = getattr(profile.errors, profile.failure.dismissed)
             return _not_granted(call, profile, error, {}, "dismissed")
         case Error():
-            error = _documented(outcome, profile)
+            error = _documented(outcome, call.api, profile)
             return Answer(callback="fail", payload=error_payload(error)), f"error {error.code} {error.message}"
         case Succeed():
             return Answer(callback="success", payload=outcome.payload), "success"
         case Fail():
             return Answer(callback="fail", payload=outcome.payload), "fail"
+        case InPage():
+            return Answer(callback="page", part=outcome.part, payload=outcome.payload), "left to the page"
 
 
 def check(outcome: Answerable, api: str, profile: Profile) -> None:
@@ -54,13 +63,13 @@ def check(outcome: Answerable, api: str, profile: Profile) -> None:
     """
     match outcome:
         case Grant():
-            if api not in AUTHORIZING:
+            if not asks_for_scopes(api):
                 raise OutcomeError(f"grant() answers getAuthCode only; for {api} write succeed({{...}})")
             for name in [*(outcome.only or ()), *outcome.refused]:
                 if profile.scope_named(name) is None:
                     raise OutcomeError(f"grant: {profile.misspelled(name)}")
         case Error():
-            _documented(outcome, profile)
+            _documented(outcome, api, profile)
 
 
 def error_payload(error: ErrorCode) -> dict[str, Any]:
@@ -103,26 +112,32 @@ def _not_granted(
     call: Call, profile: Profile, error: ErrorCode, refused: dict[str, str], words: str
 ) -> tuple[Answer, str]:
     payload = error_payload(error)
-    if call.api in AUTHORIZING:
+    if asks_for_scopes(call.api):
         every_scope = dict.fromkeys(call.scopes, profile.failure.refused_scope) | refused
         fields = {**payload, "authErrorScopes": every_scope}
         payload = {field: fields[field] for field in profile.failure.fields}
     return Answer(callback="fail", payload=payload), f"{words} ({error.code})"
 
 
-def _documented(outcome: Error, profile: Profile) -> ErrorCode:
-    """Return the profile's error for a name or a number, with the outcome's message where it has one."""
+def _documented(outcome: Error, api: str, profile: Profile) -> ErrorCode:
+    """Return the error that is documented under a name or a number, with the outcome's message where it has one."""
+    declaration = declared().get(api)
+    own = {int(code): message for code, message in declaration.errors.items()} if declaration else {}
+    error: ErrorCode | None
     if isinstance(outcome.error, str):
-        error: ErrorCode | None = getattr(profile.errors, outcome.error)
+        own_of_profile: ErrorCode = getattr(profile.errors, outcome.error)
+        error = own_of_profile if asks_for_scopes(api) else COMMON.get(outcome.error, own_of_profile)
+    elif outcome.error in own:
+        error = ErrorCode(code=outcome.error, message=own[outcome.error])
     else:
         error = profile.error_with_code(outcome.error)
     if error is not None and outcome.message is None:
         return error
     code = error.code if error is not None else outcome.error
     if outcome.message is None or isinstance(code, str):
-        numbers = ", ".join(map(str, sorted({documented.code for documented in profile.documented_errors()})))
+        known = sorted({*own, *(documented.code for documented in profile.documented_errors())})
         raise OutcomeError(
-            f"error({code}): the profile {profile.id} documents {numbers}; "
+            f"error({code}): the profile {profile.id} documents {', '.join(map(str, known))}; "
             f'give any other a message, error({code}, "..."), or write fail({{...}})'
         )
     return ErrorCode(code=code, message=outcome.message)

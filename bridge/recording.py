@@ -1,7 +1,8 @@
 """A run by hand as a JSON file, to be replayed in a test.
 
-The file holds each call in its order and the outcome that it got, in the words of `bridge.outcomes`; codes, tokens and
-other secrets are redacted. It is meant to be read, shortened, and kept beside the test.
+The file holds each call in its order and the outcome that it got, in the words of `bridge.outcomes`, also where the
+user has answered a dialog in the page; codes, tokens and other secrets are redacted, and what the log has not kept is
+not there either. It is meant to be read, shortened, and kept beside the test.
 
     {"format": "bridge recording", "version": 1, "profile": "alipay-plus", "calls": [
       {"api": "getAuthCode", "scopes": ["auth_base"], "params": {"scopes": ["auth_base"]}, "page": "/", "took": 1.2,
@@ -20,10 +21,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from bridge.apis import AUTHORIZING
+from bridge.apis import asks, asks_for_scopes
 from bridge.errors import BridgeError, SetupError, hide_from_traceback
 from bridge.log import CallLog, LoggedCall
-from bridge.outcomes import After, Immediate, Never, after, error
+from bridge.outcomes import After, Fail, Immediate, Never, Succeed, after, error
 from bridge.profiles import Profile
 from bridge.redaction import redact, redact_outcome
 from bridge.script import WALLET, Match, Place, Rule
@@ -51,7 +52,7 @@ class RecordedCall(msgspec.Struct, kw_only=True, omit_defaults=True):
     took: float = 0.0
     """Seconds from the call to its answer."""
     outcome: Immediate | None = None
-    """None where nobody has to decide it again: the arguments were wrong, or the wallet told about its user."""
+    """None where nobody has to decide it again: the arguments were wrong, or the wallet answered without its user."""
 
 
 class Recording(msgspec.Struct, kw_only=True):
@@ -156,12 +157,13 @@ class Recorder:
 
 
 def _recorded(call: LoggedCall, codes: Sequence[str]) -> RecordedCall:
+    answered_at = call.ran_at if _answered_in_page(call) else call.settled_at
     return RecordedCall(
         api=call.api,
         scopes=list(call.scopes),
         params=redact(call.params, codes),
         page=urlsplit(call.page.url).path,
-        took=round((call.settled_at or call.asked_at) - call.asked_at, 3),
+        took=round((answered_at or call.asked_at) - call.asked_at, 3),
         outcome=_replayable(call, codes),
     )
 
@@ -177,10 +179,21 @@ def _replayable(call: LoggedCall, codes: Sequence[str]) -> Immediate | None:
             return error("network")
         case "unhandled":
             return error("unsupported")
-        case "answered" if call.by == WALLET and call.api not in AUTHORIZING:
+        case "answered" if _answered_in_page(call):
+            (answer,) = call.answers
+            kind = Succeed if answer.callback == "success" else Fail
+            return redact_outcome(kind(payload=answer.payload), codes)
+        case "answered" if call.by == WALLET and not asks_for_scopes(call.api):
             return None
         case "lost":
             # The page had left, or its connection was gone: it did not get what may have been decided.
             return Never()
     outcome = call.outcome.outcome if isinstance(call.outcome, After) else call.outcome
     return None if outcome is None else redact_outcome(outcome, codes)
+
+
+def _answered_in_page(call: LoggedCall) -> bool:
+    """Tell whether the user has answered in a dialog of the page's, and it is known what."""
+    known = [answer.callback for answer in call.answers] in (["success"], ["fail"])
+    # A toast goes by itself; it is to be seen when the page goes through the same once more.
+    return call.by == WALLET and asks(call.api) and call.api != "showToast" and known

@@ -1,16 +1,21 @@
-"""Takes what is worth something to a thief out of what is written down: codes, tokens, passwords."""
+"""Takes what is worth something to a thief out of what is written down: codes, tokens, passwords.
+
+What is secret is told from its name: that of a member, of a header, of a field in a form or in the query of an address.
+So a text that only its reader knows to be secret, such as a number on the clipboard, stays as it is.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 import msgspec
 
+from bridge.messages import read_json
 from bridge.outcomes import Outcome
 
-__all__ = ["MIN_CODE", "REDACTED", "redact", "redact_outcome"]
+__all__ = ["MIN_CODE", "REDACTED", "change_payloads", "is_secret", "redact", "redact_outcome", "redact_text"]
 
 OutcomeT = TypeVar("OutcomeT", bound=Outcome)
 
@@ -23,9 +28,23 @@ MAX_DEPTH = 100
 """A page can nest what it sends deeper than Python can follow."""
 
 _SECRET = re.compile(
-    r"auth_?code|token|password|passwd|secret|signature|^sign$|session|cookie|authorization|api_?key|credential|^pin$|^otp$",
+    "auth[-_]?code|token|password|passwd|secret|signature|^sign$|session|cookie|authorization|credential|^pin$|^otp$"
+    "|(?:api|access|private)[-_]?key",
     re.IGNORECASE,
 )
+
+# A name and its value in a form, or in the query or fragment of an address.
+_FIELD = re.compile(r"""((?:^|[?&#])([^=&#?\s"'<>]{1,80})=)[^&#\s"'<>]+""")
+
+# Who asks, and with which password, in an address.
+_USERINFO = re.compile(r"""(?<=://)[^\s/?#"'<>]+@""")
+
+_JSON = re.compile(r"\s*[\[{]")
+
+
+def is_secret(name: str) -> bool:
+    """Tell whether what has this name sounds like a secret."""
+    return _SECRET.search(name) is not None
 
 
 def redact(value: Any, codes: Collection[str] = (), *, depth: int = MAX_DEPTH) -> Any:
@@ -37,17 +56,32 @@ def redact(value: Any, codes: Collection[str] = (), *, depth: int = MAX_DEPTH) -
         depth: What is nested deeper is replaced whole.
 
     Texts and numbers are replaced whole in every member whose name sounds like a secret, and in an array that is one.
+    So is `data` beside a `key` that does, as for setStorage. Other texts are cleaned as by `redact_text`, or, where one
+    is JSON itself, as its value.
     """
     return _redact(value, codes, depth, secret=False)
 
 
+def redact_text(text: str, codes: Collection[str] = ()) -> str:
+    """Return a text without the secrets in the forms and addresses that it holds, and without codes as in `redact`."""
+    text = _USERINFO.sub(f"{REDACTED}@", text)
+    text = _FIELD.sub(lambda field: field[1] + REDACTED if is_secret(field[2]) else field[0], text)
+    for code in codes:
+        if len(code) >= MIN_CODE:
+            text = text.replace(code, REDACTED)
+    return text
+
+
 def _redact(value: Any, codes: Collection[str], depth: int, *, secret: bool) -> Any:
     match value:
-        case dict() | list() | tuple() if not depth:
+        case dict() | list() | tuple() if depth <= 0:
             return REDACTED
         case dict():
+            stored = isinstance(value.get("key"), str) and is_secret(value["key"])
             return {
-                name: _redact(member, codes, depth - 1, secret=_SECRET.search(name) is not None)
+                name: REDACTED
+                if stored and name == "data"
+                else _redact(member, codes, depth - 1, secret=is_secret(name))
                 for name, member in value.items()
             }
         case list() | tuple():
@@ -55,18 +89,32 @@ def _redact(value: Any, codes: Collection[str], depth: int, *, secret: bool) -> 
         case str() | int() | float() if secret and not isinstance(value, bool):
             return REDACTED
         case str():
-            for code in codes:
-                if len(code) >= MIN_CODE:
-                    value = value.replace(code, REDACTED)
+            return _redact_json(value, codes, depth) or redact_text(value, codes)
     return value
+
+
+def _redact_json(text: str, codes: Collection[str], depth: int) -> str | None:
+    """Return a text that is JSON without the secrets in its value; None where it is not, or has none."""
+    if not _JSON.match(text):
+        return None
+    try:
+        value = read_json(text)
+    except (ValueError, RecursionError):
+        return None
+    redacted = _redact(value, codes, depth - 1, secret=False)
+    return None if redacted == value else msgspec.json.encode(redacted).decode()
 
 
 def redact_outcome(outcome: OutcomeT, codes: Collection[str] = ()) -> OutcomeT:
     """Return an outcome whose payloads hold no secrets."""
-    # Not the scopes of a grant, whatever their names sound like.
+    return change_payloads(outcome, lambda payload: redact(payload, codes))
+
+
+def change_payloads(outcome: OutcomeT, change: Callable[[Any], Any]) -> OutcomeT:
+    """Return an outcome with other payloads: what `change` makes of each."""
     fields = {
-        name: redact_outcome(value, codes) if isinstance(value, Outcome) else redact(value, codes)
+        name: change(value) if name == "payload" else change_payloads(value, change)
         for name, value in msgspec.structs.asdict(outcome).items()
-        if name in ("payload", "outcome", "first", "second", "during", "after")
+        if name == "payload" or isinstance(value, Outcome)
     }
     return msgspec.structs.replace(outcome, **fields)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bridge.log import CallLog, LoggedCall
-from bridge.redaction import redact
+from bridge.redaction import redact, redact_text
 from bridge.script import Match, Rule
 
 __all__ = ["callbacks", "describe", "happened", "nearest_call", "nearest_rule", "no_such_call", "shown", "user"]
@@ -40,7 +40,7 @@ def happened(log: CallLog, wanted: Match | None = None) -> str:
         pages = log.pages
         if not pages:
             return "No page has connected: open bridge.url, attach the page, or put bridge.script_tag in its head."
-        return "\n".join(["No page has made a call. Connected:", *(f"  {page.url}" for page in pages)])
+        return "\n".join(["No page has made a call. Connected:", *(f"  {redact_text(page.url)}" for page in pages)])
     left_out = max(0, len(calls) - MAX_CALLS_SHOWN)
     lines = [f"Calls, in their order{f' (the first {left_out} are left out)' if left_out else ''}:"]
     began_at = calls[0].asked_at
@@ -58,9 +58,8 @@ def happened(log: CallLog, wanted: Match | None = None) -> str:
 def describe(call: LoggedCall, began_at: float, codes: Sequence[str] = ()) -> str:
     """Return a call in a few lines."""
     lines = [f"{name(call)}  {call.summary or 'not answered yet'}"]
-    lines.append(
-        f"   at +{call.asked_at - began_at:.3f} s, {'in a frame, ' if call.page.framed else ''}{call.page.url}"
-    )
+    where = f"{'in a frame, ' if call.page.framed else ''}{redact_text(call.page.url, codes)}"
+    lines.append(f"   at +{call.asked_at - began_at:.3f} s, {where}")
     if call.params:
         lines.append(f"   sent {shown(redact(call.params, codes))}")
     if words := user(call):

@@ -16,6 +16,7 @@ from typing import Literal, TypedDict
 import msgspec
 
 from bridge import outcomes
+from bridge.apis import is_at_server
 from bridge.calls import Call
 from bridge.errors import SetupError, hide_from_traceback, nearest
 from bridge.handlers import Handler, Handlers, check_api, check_handler
@@ -163,6 +164,8 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     answer: Outcome | Handler
     by: str
     """In words, with the place where it was written."""
+    unhurried: bool = False
+    """Whether it keeps a time limit of its own."""
 
 
 class Script:
@@ -190,9 +193,9 @@ class Script:
         with self._lock:
             self._rules = list(rules)
 
-    def advice(self, api: str) -> str:
-        """Say what to write so that a call of this API is handled."""
-        return self._handlers.advice(api)
+    def advice(self, call: Call) -> str:
+        """Say what to write so that a call is handled."""
+        return self._handlers.advice(call)
 
     def _use(self, rule: Rule) -> bool:
         """Use a rule, or tell that another call was faster."""
@@ -214,10 +217,12 @@ class Script:
             # Not under the lock: a `when` may look at rules, or write some.
             if not rule.match.differences(call) and self._use(rule):
                 return Choice(answer=rule.answer, by=f"{rule}, {rule.place}")
-        own, handler = self._handlers.find(call.api)
+        own, handler = self._handlers.find(call)
         if handler is None:
             return None
-        return Choice(answer=handler, by=f"{_name(handler)}{_place(handler)}" if own else WALLET)
+        if own:
+            return Choice(answer=handler, by=f"{_name(handler)}{_place(handler)}")
+        return Choice(answer=handler, by=WALLET, unhurried=is_at_server(call.api))
 
 
 def _name(function: Callable[..., object]) -> str:

@@ -10,12 +10,12 @@ import dataclasses
 import enum
 import re
 from collections.abc import Collection
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
-from bridge.apis import AUTHORIZING
-from bridge.calls import Call, Callback, Page
+from bridge.apis import asks_for_scopes
+from bridge.calls import Call, Callback, Line, Page
 from bridge.effects import (
     Asked,
     AwaitsUser,
@@ -26,6 +26,7 @@ from bridge.effects import (
     Ending,
     Invoke,
     NotAsked,
+    PageReplied,
     Problem,
     Send,
     Settled,
@@ -44,13 +45,16 @@ from bridge.messages import (
     NOT_INTRODUCED,
     PROTOCOL_VERSION,
     TOO_MANY_CALLS,
+    Abort,
     Answer,
-    Failures,
+    Event,
     Hello,
     Id,
     Invalid,
+    LoggedIn,
     Notification,
     Ran,
+    Read,
     Request,
     Response,
     Welcome,
@@ -70,7 +74,7 @@ from bridge.outcomes import (
     TooLate,
     answerable,
 )
-from bridge.payloads import answer, check, error_payload
+from bridge.payloads import answer, check
 from bridge.profiles import InvalidScopes
 from bridge.sheets import Answered, GivenUp, Sheets, Shown, Step
 from bridge.users import User
@@ -160,6 +164,8 @@ class Session:
         self._dropped = False
         self.stage = Stage.NEW
         self.page: Page | None = None
+        self.line: Line | None = None
+        """How others reach the page."""
 
     @property
     def closed(self) -> bool:
@@ -196,6 +202,10 @@ class Session:
                         effects += step
                 case Notification(method="bridge.ran"):
                     effects += self._ran(message, now)
+                case Notification(method="bridge.abort"):
+                    effects += self._abort(message, now)
+                case Response(id=str()):
+                    effects.append(PageReplied(message))
                 case Response():
                     effects += self._take(self._sheets.answer(message), now)
                 case _:
@@ -230,6 +240,11 @@ class Session:
         """The handler of this call raised instead of deciding."""
         remark = "its handler raised; the server's log has it"
         return self._fail(id, Error(error="unknown"), "raised", "the handler raised", remark, now)
+
+    def takes_its_time(self, id: Id) -> None:
+        """Whoever answers this call keeps a time limit of its own."""
+        if waiting := self._waiting(id):
+            waiting.deadline = None
 
     def advance(self, now: float) -> list[Effect]:
         """Do what has come due."""
@@ -319,12 +334,10 @@ class Session:
             response = refusal(request.id, BAD_PROTOCOL, problem)
             return [Send(encode(response)), *self._close(CLOSE_BAD_PROTOCOL, "protocol versions differ", now)]
         self.stage = Stage.OPEN
-        self.page = Page(id=hello.page, url=hello.url, framed=hello.framed)
+        self.page = Page(id=hello.page, url=hello.url, framed=hello.framed, line=self.line)
         self._sheets.chosen = hello.user
-        failures = Failures(
-            lost=error_payload(self._profile.errors.network), invalid=error_payload(self._profile.errors.invalid)
-        )
-        return Response(id=request.id, result=Welcome(protocol=PROTOCOL_VERSION, failures=failures))
+        user = self._user(hello.user).id
+        return Response(id=request.id, result=Welcome(protocol=PROTOCOL_VERSION, user=user))
 
     def _user(self, chosen: str | None) -> User:
         """Return who is logged in on the page."""
@@ -335,7 +348,7 @@ class Session:
         timeout = self._call_timeout
         waiting = _InFlight(call, asked_at=now, deadline=None if timeout is None else now + timeout)
         self._calls[id] = waiting
-        if call.api in AUTHORIZING:
+        if asks_for_scopes(call.api):
             try:
                 scopes, remark = self._read_scopes(call)
             except InvalidScopes as problem:
@@ -501,10 +514,46 @@ class Session:
             for name, ran in zip(names, report.ran, strict=False)
             if ran is not None
         )
-        effects: list[Effect] = [CallbacksRan(report.id, callbacks)]
+        found = None
+        if not isinstance(report.payload, msgspec.UnsetType):
+            found = Answer(callback=report.callback, payload=report.payload)
+        effects: list[Effect] = [CallbacksRan(report.id, callbacks, found)]
         if report.id in self._last_calls:
             effects += self._close(CLOSE_DROPPED, "dropped by a handler", now)
         return effects
+
+    def _abort(self, message: Notification, now: float) -> list[Effect]:
+        """The page does not want to know any more, and has run `fail`."""
+        try:
+            id = msgspec.convert(message.params, Abort).id
+        except msgspec.ValidationError:
+            return []
+        waiting = self._waiting(id)
+        if waiting is None:
+            return []
+        effects = self._withdraw_all(id, now)
+        del self._calls[id]
+        return [*effects, Cancel(id), _settled(id, waiting, "aborted", "aborted by the page", now)]
+
+    # What else the page is told or asked.
+
+    def emit(self, event: str, data: Any) -> list[Effect]:
+        """Tell the page that something has happened."""
+        return self._tell("bridge.event", Event(event=event, data=data))
+
+    def log_in(self) -> list[Effect]:
+        """Tell the page who is logged in on it, where that may have changed."""
+        if self.page is None:
+            return []
+        return self._tell("bridge.user", LoggedIn(user=self._user(self._sheets.chosen).id))
+
+    def _tell(self, method: str, params: msgspec.Struct) -> list[Effect]:
+        return [Send(encode(Notification(method=method, params=msgspec.to_builtins(params))))]
+
+    def read(self, id: str, path: str, start: int) -> list[Effect]:
+        """Ask the page for a piece of one of its files: `PageReplied` brings it. The id is no other reply's."""
+        params = msgspec.to_builtins(Read(path=path, start=start))
+        return [Send(encode(Request(id=id, method="bridge.read", params=params)))]
 
 
 def _send(id: Id, answers: tuple[Answer, ...]) -> list[Effect]:

@@ -27,7 +27,7 @@ from bridge.effects import Ending
 from bridge.handlers import without_our_frames
 from bridge.log import LoggedCall
 from bridge.outcomes import After, Outcome, TooLate
-from bridge.redaction import MIN_CODE, REDACTED, redact, redact_outcome
+from bridge.redaction import MIN_CODE, REDACTED, is_secret, redact, redact_outcome, redact_text
 from bridge.report import callbacks, user
 from bridge.script import Rule
 
@@ -37,7 +37,7 @@ MAX_CALLS = 500
 """Of more calls than this the last are shown."""
 
 MAX_BLOCK = 20_000
-"""Characters of a payload or a traceback: a page may send a megabyte."""
+"""Characters of a payload, an outcome or a traceback: a page may send a megabyte."""
 
 MAX_PATH = 48
 """Characters of a page's address in a row."""
@@ -47,9 +47,6 @@ MAX_LINES = 16
 
 MAX_LINKS = 8
 """Calls that a rule or page links to."""
-
-# A name and its value, in the query or fragment of an address.
-_IN_ADDRESS = re.compile(r"""(?<=[?&#])([^=&#?\s"'<>]{1,80})=([^&#\s"'<>]+)""")
 
 Kind: TypeAlias = Literal["success", "failure", "fault", "unanswered"]
 Part: TypeAlias = Literal["deciding", "user", "delay", "page", "open"]
@@ -137,15 +134,21 @@ class _Writer:
         """Return a text without its secrets. It comes before the text is cut: half a secret is not recognized."""
         for raw, without in self._rules.items():
             text = text.replace(raw, without)
-        text = _IN_ADDRESS.sub(lambda pair: f"{pair[1]}={redact({pair[1]: pair[2]})[pair[1]]}", text)
-        return self._codes.sub(REDACTED, text)
+        return self._codes.sub(REDACTED, redact_text(text))
 
     def block(self, text: str) -> _Html:
         """Return a text of several lines."""
+        return self("pre", self._cut(text), dir="auto")
+
+    def code(self, text: str) -> _Html:
+        """Return a text as it was written in Python."""
+        return self("code", self._cut(text), dir="auto")
+
+    def _cut(self, text: str) -> _Html:
         text = self.plain(text)
         if len(text) > MAX_BLOCK:
             text = f"{text[:MAX_BLOCK]}\n... ({len(text):,} characters in all)"
-        return self("pre", text, dir="auto")
+        return _Html(escape(text))
 
     def json(self, value: Any) -> _Html:
         """Return a JSON value."""
@@ -153,7 +156,7 @@ class _Writer:
 
     def outcome(self, outcome: Outcome) -> _Html:
         """Return an outcome as it was written."""
-        return self("code", repr(redact_outcome(outcome)), dir="auto")
+        return self.code(repr(redact_outcome(outcome)))
 
     def section(self, heading: str, *children: str, **attributes: str) -> _Html:
         """Return a part of the page."""
@@ -312,7 +315,7 @@ def _details(write: _Writer, call: LoggedCall, axis: _Axis) -> _Html:
         ("Page", [write("span", call.page.url, dir="auto"), *framed]),
         ("Sent", [write.json(call.params)]),
         ("User", [write("span", user(call), dir="auto")] if user(call) else []),
-        ("Answered by", [write("code", call.by, dir="auto") if call.by else write("span", "nobody")]),
+        ("Answered by", [write.code(call.by) if call.by else write("span", "nobody")]),
         ("Outcome", [write.outcome(call.outcome)] if call.outcome else []),
         ("The handler raised", [write.block(_traceback(call.error))] if call.error else []),
         ("Answer" if len(call.answers) < 2 else "Answers", list(_answers(write, call))),
@@ -325,9 +328,11 @@ def _details(write: _Writer, call: LoggedCall, axis: _Axis) -> _Html:
 
 
 def _answers(write: _Writer, call: LoggedCall) -> Iterator[_Html]:
+    # What getStorage finds under such a key is no less secret than what setStorage puts there.
+    secret = is_secret(str(call.params.get("key", "")))
     for answer in call.answers:
         yield write("p", write("code", answer.callback), " with")
-        yield write.json(answer.payload)
+        yield write.json(REDACTED if secret else answer.payload)
         if answer.remark:
             yield write("p", "and in its console: ", write("q", answer.remark, dir="auto"))
 
@@ -453,7 +458,7 @@ def _rules(write: _Writer, bridge: Bridge, rules: Sequence[Rule], calls: Sequenc
     handlers = bridge.handlers.names()
     others = f"handlers answer {', '.join(handlers)}" if handlers else "there are no handlers"
     if "getAuthCode" not in handlers:
-        others += ", and the wallet itself answers getAuthCode"
+        others += ", and the wallet itself answers what it can"
     if not items:
         return write.section("Rules", write("p", f"No rules were written; {others}.", class_="empty"))
     return write.section(
@@ -467,7 +472,7 @@ def _rule(write: _Writer, rule: Rule, calls: Sequence[LoggedCall]) -> _Html:
     return write(
         "li",
         write("span", "✓" if rule.used else "✕" if rule.waits else "-", class_="sign", aria_hidden="true"),
-        write("code", str(rule), dir="auto"),
+        write.code(str(rule)),
         write("span", str(rule.place), write("b", *use), class_="note"),
         class_=kind,
     )

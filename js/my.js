@@ -1,4 +1,5 @@
-// Puts `my` on the page; its calls go to Python: see bridge/messages.py.
+// Puts `my` on the page; its calls go to Python: see bridge/messages.py. bridge/shim.py puts this file together with
+// what the wallet has and the parts that answer at once.
 (() => {
   "use strict";
 
@@ -7,29 +8,18 @@
   const { parse, stringify } = JSON;
   const { min, random } = Math;
 
-  const PROTOCOL = 2;
+  const PROTOCOL = 3;
   const WAIT = 10000; // for a connection
-  const MAX_LENGTH = 250000; // of a frame
+  const MAX_LENGTH = 1e6; // of a frame
 
-  // To Python: the names in bridge/apis.py.
-  const FORWARDED = `
-    chooseCity chooseImage choosePhoneContact clearStorage closeSocket compressImage confirm connectSocket datePicker
-    downloadFile getAuthCode getAuthUserInfo getBatteryInfo getClipboard getFileInfo getImageInfo getLocation
-    getNetworkType getOpenUserInfo getPhoneNumber getSavedFileInfo getSavedFileList getScreenBrightness getServerTime
-    getSetting getSiteInfo getStorage getStorageInfo getSystemInfo getTitleColor hideBackHome hideKeyboard
-    hideLoading hideNavigationBarLoading hideShareMenu hideTabBar hideToast httpRequest makePhoneCall
-    multiLevelSelect navigateBack navigateBackMiniProgram navigateTo navigateToMiniProgram openDocument openLocation
-    openSetting optionsSelect pageScrollTo paySignCenter previewImage prompt reLaunch redirectTo removeSavedFile
-    removeStorage removeTabBarBadge request rsa saveFile saveImage scan sendSocketMessage setBackgroundColor
-    setBackgroundTextStyle setCanPullDown setClipboard setKeepScreenOn setNavigationBar setScreenBrightness
-    setStorage setTabBarBadge setTabBarItem setTabBarStyle showActionSheet showAuthGuide showLoading
-    showNavigationBarLoading showSharePanel showTabBar showToast startAPVerify startPullDownRefresh
-    stopPullDownRefresh switchTab tradePay uploadFile vibrate vibrateLong vibrateShort watchShake`;
-
-  const mark = Symbol.for("bridge");
-  if (mark in Object(window.my)) return; // a second script tag
-  const script = /** @type {wire.Script | null} */ (document.currentScript);
-  const home = new URL("_bridge/", script?.src || location.href).href;
+  const script = /** @type {wire.Script} */ (document.currentScript);
+  const { host, parts } = script;
+  const { failures } = host;
+  const home = (host.home = new URL("_bridge/", script.src || location.href).href);
+  try {
+    host.chosen = sessionStorage[home]; // throws in a sandboxed frame
+  } catch {}
+  host.user = host.chosen || host.user;
   const page = crypto.getRandomValues(new Uint32Array(2)).join();
 
   const said = new Set([""]);
@@ -45,11 +35,8 @@
   /** @type {Map<unknown, wire.Pending>} */
   const calls = new Map();
   let lastId = 0;
-  // When the server cannot be asked; later its own.
-  let failures = {
-    lost: { error: 10, errorMessage: "Empty data" },
-    invalid: { error: 2, errorMessage: "Invalid parameters" },
-  };
+  /** @type {Record<string, string>} of the APIs: who answers */
+  const places = Object.create(null);
 
   /** @type {wire.Call} */
   const call = (api, options, callback) => {
@@ -59,28 +46,55 @@
     const id = ++lastId;
     const promise = new Promise((resolve, reject) => {
       /** @type {wire.Pending} */
-      const pending = { success: [success, complete, callback, resolve], fail: [fail, complete, callback, reject] };
+      const pending = { api, options, success: [success, complete, callback, resolve], fail: [fail, complete, callback, reject] };
       calls.set(id, pending);
-      if (api === "alert") {
-        part("dialog.js")
-          .then((dialog) => dialog.alert(options))
-          .then((result) => settle(id, "success", result), () => settle(id, "fail", failures.lost));
-        return;
-      }
       try {
         const text = message({ id, method: api, params: options });
         if (text.length > MAX_LENGTH) throw "too long";
         pending.unsent = text;
+        if (!socket && attempts) lose(id, pending);
         taskEnd.port2.postMessage(0);
-        setTimeout(() => pending.unsent && (sayUnreachable(), settle(id, "fail", failures.lost)), WAIT);
+        setTimeout(() => pending.unsent && (sayUnreachable(), lose(id, pending, true)), WAIT);
       } catch (error) {
+        if (isOurs(api)) return perform(id, pending);
         say(`my.${api}: its argument cannot be sent: ${error}`);
-        setTimeout(() => settle(id, "fail", failures.invalid));
+        setTimeout(() => settle(id, "fail", failures.unsent));
       }
     });
     // Who has a callback need not catch the promise.
     if (fail || complete || callback) promise.catch(() => {});
-    return promise;
+    if (places[api] !== "server") return promise;
+    const abort = () => {
+      if (calls.get(id)?.unsent === "") tell("bridge.abort", { id });
+      settle(id, "fail", { error: 9, errorMessage: api + ":fail abort" });
+    };
+    return Object.assign(promise, host.task, { abort });
+  };
+
+  // What the page answers itself: when Python leaves it to the page, or is not there.
+
+  /** @param {string} api */
+  const isOurs = (api) => /js$/.test(places[api] || "");
+
+  /** @type {wire.Perform} */
+  const perform = (id, pending, name = places[pending.api] || "", data) => {
+    pending.isOurs = true;
+    part(name)
+      .then((answerer) => answerer[pending.api](pending.options, data))
+      .then((result) => settle(id, "success", result || {}))
+      .catch((problem) => {
+        if (problem && !problem.error) say(`my.${pending.api}: ${problem}`);
+        settle(id, "fail", problem?.error ? problem : failures[problem ? "unknown" : "lost"]);
+      });
+  };
+
+  /** @type {wire.Lose} */
+  const lose = (id, pending, isLate = pending.unsent === "") => {
+    if (pending.isOurs) return;
+    if (pending.unsent && isOurs(pending.api)) {
+      delete pending.unsent;
+      perform(id, pending);
+    } else if (isLate) settle(id, "fail", failures.lost);
   };
 
   /** @type {wire.Settle} */
@@ -88,26 +102,48 @@
     const pending = calls.get(id);
     if (!pending) return;
     if (!again) calls.delete(id);
-    const ran = pending[outcome].map((callback) => {
-      if (typeof callback !== "function") return null;
-      try {
-        callback(payload);
-        return "";
-      } catch (/** @type {any} */ error) {
-        // Uncaught, but the next callback runs.
-        setTimeout(() => { throw error; });
-        return error?.stack ? `${error}\n${error.stack}` : String(error);
-      }
-    });
-    if (pending.unsent === "") {
-      outbox.push(message({ method: "bridge.ran", params: { id, callback: outcome, ran } }));
-      transmit();
+    const copy = stringify(payload); // programs change what they get
+    if (outcome === "fail") payload = parse(copy);
+    const ran = pending[outcome].map((callback) => run(callback, payload));
+    const found = pending.isOurs && copy.length < MAX_LENGTH && { payload: parse(copy) };
+    if (pending.unsent === "") tell("bridge.ran", { id, callback: outcome, ran, ...found });
+  };
+
+  /** @type {wire.Run} */
+  const run = (callback, payload) => {
+    if (typeof callback !== "function") return null;
+    try {
+      callback(payload);
+      return "";
+    } catch (/** @type {any} */ error) {
+      // Uncaught, but the next callback runs.
+      setTimeout(() => { throw error; });
+      return error?.stack ? `${error}\n${error.stack}` : String(error);
     }
   };
 
-  /** @param {object} payload for every call that was sent */
-  const failAll = (payload) => {
-    for (const [id, { unsent }] of calls) if (unsent === "") settle(id, "fail", payload);
+  // Events.
+
+  /** @type {Record<string, Set<unknown>>} */
+  const listeners = Object.create(null);
+  /** @type {wire.Named} */
+  const named = (prefix, event) => prefix + event[0]?.toUpperCase() + event.slice(1);
+  /** @type {wire.On} */
+  const on = (event, listener) => {
+    (listeners[event] ??= new Set()).add(listener);
+    return { remove: () => off(event, listener) };
+  };
+  /** @type {wire.Off} */
+  const off = (event, listener) => {
+    if (listener) listeners[event]?.delete(listener);
+    else delete listeners[event];
+  };
+  /** @type {wire.Emit} */
+  const emit = (event, data) => {
+    const name = named("on", event);
+    // Pages for a web-view set my.onMessage.
+    const own = Object(window.my)[name];
+    for (const listener of [own !== apis[name] && own, ...(listeners[event] || [])]) run(listener, data);
   };
 
   // The connection.
@@ -118,6 +154,12 @@
 
   /** @type {string[]} goes before the calls */
   const outbox = [];
+
+  /** @type {wire.Tell} */
+  const tell = (method, params) => {
+    outbox.push(message({ method, params }));
+    transmit();
+  };
 
   const transmit = () => {
     if (!socket) return;
@@ -143,11 +185,7 @@
     const opening = new WebSocket(home.replace("http", "ws") + "socket");
     opening.onopen = () => {
       socket = opening;
-      let user;
-      try {
-        user = sessionStorage[home]; // throws in a sandboxed frame
-      } catch {}
-      const params = { protocol: PROTOCOL, page, url: location.href, framed: window !== top, user };
+      const params = { protocol: PROTOCOL, page, url: location.href, framed: window !== top, user: host.chosen };
       outbox.unshift(message({ id: 0, method: "bridge.hello", params }));
       transmit();
     };
@@ -155,57 +193,67 @@
     opening.onclose = ({ code, reason }) => {
       if (!socket) sayUnreachable();
       socket = null;
-      failAll(failures.lost);
+      calls.forEach((pending, id) => lose(id, pending));
+      attempts++;
       // Final codes.
       if (code >= 4400 && code < 4500) say(reason);
-      else setTimeout(connect, random() * min(5000, 100 * 2 ** attempts++));
+      else setTimeout(connect, random() * min(5000, 50 * 2 ** attempts));
     };
   };
 
   /** @type {wire.Take} */
   const receive = (incoming, from) => {
-    const { id, method, result, error } = incoming;
+    const { id, method, params, result, error } = incoming;
     if (method === "bridge.reload") location.reload();
+    else if (method === "bridge.event") emit(params.event, params.data);
+    else if (method === "bridge.user") host.user = params.user;
     else if (method) {
       part("dialog.js").then(
-        (dialog) => dialog.receive(incoming, from, part, home, message),
+        (dialog) => dialog.receive(incoming, from),
         () => id && from.send(message({ id, error: { code: -32000, message: "no dialog.js" } })),
       );
     } else if (error) {
       say(error.message);
-      settle(id, "fail", failures.invalid);
-      if (id === null) failAll(failures.invalid);
-    } else if (result?.failures) {
-      failures = result.failures;
+      settle(id, "fail", failures.unsent);
+      if (id === null) calls.forEach(({ unsent }, sent) => unsent === "" && settle(sent, "fail", failures.unsent));
+    } else if (id === 0) {
       attempts = 0;
-    } else if (result) {
-      if (result.remark) say(result.remark);
-      settle(id, result.callback, result.payload, result.again);
+      host.user = result.user;
+    } else {
+      const pending = calls.get(id);
+      if (pending && result.remark) say(result.remark);
+      if (pending && result.part) perform(id, pending, result.part, result.payload);
+      else settle(id, result.callback, result.payload, result.again);
     }
   };
 
-  /** @type {wire.Parts} */
-  const parts = script?.parts || {};
-  /** @param {string} name */
-  const part = (name) =>
+  /** @type {wire.Part} */
+  const part = async (name) =>
     (parts[name] ??= new Promise((resolve, reject) => {
-      /** @type {wire.Script} */
-      const element = document.createElement("script");
-      element.src = home + name;
-      element.nonce = script?.nonce || "";
-      element.onload = () => resolve(element.bridge);
+      const element = Object.assign(document.createElement("script"), { host, parts, src: home + name });
+      element.nonce = script.nonce || "";
+      element.onload = () => resolve(/** @type {wire.Script} */ (element).bridge);
       element.onerror = () => {
         delete parts[name];
         reject(say(`cannot load ${element.src}`));
       };
       document.head.append(element);
     }));
+
+  /** @type {Record<string, unknown>} */
   const apis = Object.create(null);
-  for (const api of ["alert", ...FORWARDED.trim().split(/\s+/)]) {
-    apis[api] = /** @type {wire.Api} */ ((options, callback) => call(api, options, callback));
+  for (const [place, names] of host.apis) {
+    for (const api of names.split(" ")) {
+      places[api] = place;
+      apis[api] = /** @type {wire.Api} */ ((options, callback) => call(api, options, callback));
+    }
   }
-  // For canIUse; other APIs are the handler's to know.
-  const details = /^(object\.(scopes|success|fail|complete)|(return|callback)\.auth(Code|(Success|Error)Scopes))$/;
+  for (const [event, hasOff] of host.events) {
+    apis[named("on", event)] = (/** @type {unknown} */ listener) => on(event, listener);
+    if (hasOff) apis[named("off", event)] = (/** @type {unknown} */ listener) => off(event, listener);
+  }
+  for (const [name, names] of host.sync) for (const api of names.split(" ")) apis[api] = parts[name][api];
+  Object.assign(host, { call, emit, part, message });
 
   /** @type {wire.Install} */
   const install = (name, members) => {
@@ -234,21 +282,12 @@
 
   install("my", {
     ...apis,
-    [mark]: PROTOCOL,
+    [Symbol.for("bridge")]: PROTOCOL,
     call,
-    /** @param {string} query "API.type.parameter" */
-    canIUse: (query) => {
-      const [, api = "", rest = ""] = /^(\w*)\.?(.*)/.exec(query) || [];
-      return api in apis && (!rest || api !== "getAuthCode" || details.test(rest));
-    },
-    SDKVersion: "2.8.0",
-    env: {
-      USER_DATA_PATH: "https://usr",
-      clientName: "ap",
-      clientVersion: "10.5.0",
-      language: navigator.language,
-      platform: /Android/.test(navigator.userAgent) ? "Android" : /iP/.test(navigator.userAgent) ? "iOS" : "unknown",
-    },
+    on,
+    off,
+    SDKVersion: host.version,
+    env: host.env,
   });
 
   install("AlipayJSBridge", {

@@ -25,9 +25,22 @@ declare namespace wire {
 
   /** A call without an outcome: what each would run, in this order. */
   interface Pending extends Record<Outcome, readonly unknown[]> {
+    api: string;
+    options: Options;
     /** Its text until that has gone out, then "". Absent when it has no need to. */
     unsent?: string;
+    /** The page answers it itself, or has begun to. */
+    isOurs?: boolean;
   }
+
+  /** Let a part answer a call; `data` is what Python says about it. */
+  type Perform = (id: unknown, pending: Pending, name?: string, data?: unknown) => void;
+
+  /**
+   * What a part offers for the calls that it answers, by their APIs: what `success` gets, {} for nothing. It throws what
+   * `fail` gets, a `Failure`; whatever else it throws becomes "unknown error".
+   */
+  type Answerer = (options: Options, data?: any) => unknown;
 
   /**
    * Give a call its outcome. Without effect when there is no such call, or none any more.
@@ -40,47 +53,111 @@ declare namespace wire {
 
   /** The element of this script, or of a part of it. */
   interface Script extends HTMLScriptElement {
+    host: Host;
     /** What a part offers. */
     bridge?: unknown;
-    /** What of `PARTS` in bridge/shim.py is there already: where the shim is injected into a page. */
-    parts?: Parts;
+    /** The parts that are there already, or on their way. */
+    parts: Record<string, any>;
   }
 
-  /** What files offer, by their names. */
-  type Parts = Record<string, Promise<any>>;
+  /** What all files of js/ share: what bridge/manifest.py says, and what my.js adds. */
+  interface Host {
+    platform: "alipay-plus" | "alipay-cn" | "tiki" | "emas";
+    /** The id of the mini program. */
+    app: string;
+    /** What its users call it, or "". */
+    name: string;
+    /** Of the users, by their ids. */
+    nicknames: Record<string, string>;
+    /** The id of the user who is logged in. */
+    user: string;
+    /** The id of the user who was chosen in this tab. */
+    chosen?: string | undefined;
+    /** For `my.SDKVersion`. */
+    version: string;
+    clientVersion: string;
+    failures: Failures;
+    /** The asynchronous APIs, separated by spaces, by who answers: "server", "handler", or a part. */
+    apis: [place: string, names: string][];
+    /** The synchronous ones. */
+    sync: [part: string, names: string][];
+    /** The events, without "on". */
+    events: [event: string, off?: "off"][];
+    /** For `canIUse`: the parameters and results of each API, in the notation "url;method|GET|POST". */
+    uses: Record<string, [params: string, results: string]>;
+    /** `my.env`. */
+    env: object;
+    /** What the promise of an HTTP call has beside `abort`. */
+    task: object;
+
+    /** As they were before the page could put others in their place. */
+    real: Pick<Window & typeof globalThis, "setTimeout" | "clearTimeout" | "fetch"> & { now: () => number };
+
+    /** The address of the parts and of the socket, with a slash at its end. */
+    home: string;
+    call: Call;
+    emit: Emit;
+    part: Part;
+    /** Encode a JSON-RPC message. */
+    message: (fields: object) => string;
+  }
+
+  /** Do what is left for a call without a connection; one that is late has waited long enough. */
+  type Lose = (id: unknown, pending: Pending, isLate?: boolean) => void;
+
+  /** Run a callback, if it is one; what the page reports of it: "", what it threw, or null where it is none. */
+  type Run = (callback: unknown, payload: unknown) => string | null;
+
+  /** The name with which a page listens to an event: "on" and "socketOpen" make "onSocketOpen". */
+  type Named = (prefix: "on" | "off", event: string) => string;
+
+  /** Send a notification. */
+  type Tell = (method: string, params: object) => void;
+
+  /** `my.on`. */
+  type On = (event: string, listener: unknown) => { remove: () => void };
+  /** `my.off`: without a listener, all of them. */
+  type Off = (event: string, listener?: unknown) => void;
+  /** Run the listeners to an event. */
+  type Emit = (event: string, data?: unknown) => void;
 
   interface Failure {
     error: number;
     errorMessage: string;
   }
 
-  /** `Failures`: what `fail` gets when the server cannot be asked. */
+  /** What `fail` gets when the server cannot be asked, or does not know better. */
   interface Failures {
     lost: Failure;
+    /** The arguments of a call cannot be sent. */
+    unsent: Failure;
     invalid: Failure;
+    unknown: Failure;
   }
 
   /** `Welcome`: the result of `bridge.hello`. */
   interface Welcome {
     protocol: number;
-    failures: Failures;
+    user: string;
   }
 
   /** `Answer`: the result of a call. */
   interface Answer {
-    callback: Outcome;
+    callback: Outcome | "page";
     payload: unknown;
+    /** The file that is to answer. */
+    part?: string;
     remark?: string;
     /** One more outcome follows: the fault of a wallet that answers twice. */
     again?: boolean;
-    failures?: undefined;
   }
 
   /** `Response`. The id is null when the server could not tell which request was wrong. */
   interface Response {
     id: string | number | null;
     method?: undefined;
-    result?: Welcome | Answer;
+    params?: undefined;
+    result?: any;
     error?: { code: number; message: string };
   }
 
@@ -88,6 +165,7 @@ declare namespace wire {
   interface Notification {
     id?: undefined;
     method: string;
+    params?: any;
     result?: undefined;
     error?: undefined;
   }
@@ -95,9 +173,9 @@ declare namespace wire {
   /** One message from the server. */
   type Incoming = Response | Notification;
 
-  // What dialog.js, the sheets that it loads, and my.js have to do with each other.
+  // What my.js and the parts have to do with each other.
 
-  /** A message from the server that is for dialog.js: `bridge.ask` or `bridge.withdraw`. */
+  /** A message from the server that is for dialog.js: `bridge.ask`, `bridge.withdraw` or `bridge.read`. */
   interface Order {
     id?: string | number | null;
     method: string;
@@ -116,14 +194,8 @@ declare namespace wire {
   /** Load another file of js/, once; what it offers. */
   type Part = (name: string) => Promise<any>;
 
-  /**
-   * What my.js hands over with an order: the socket that it came over, how another file is loaded, where the server is,
-   * and how a message is encoded, with what the page has not been able to replace.
-   */
-  type FromShim = [socket: WebSocket, part: Part, home: string, encode: (fields: object) => string];
-
-  /** Take an order of the server. */
-  type Receive = (order: Order, ...rest: FromShim) => void;
+  /** Take an order of the server that has come over a socket, which may not be the one that is open now. */
+  type Receive = (order: Order, socket: WebSocket) => void;
 
   /** Make an element with these properties and children. Texts are texts, whatever is in them. */
   type Make = <T extends keyof HTMLElementTagNameMap>(
@@ -135,6 +207,10 @@ declare namespace wire {
   /** What every sheet gets. */
   interface Frame {
     make: Make;
+    /** Write a name's initials on a disc whose hue is always the same for an id, and far from that of the next id. */
+    sign: (disc: HTMLElement, name: string, id: string) => void;
+    /** Show a layer over everything, dialogs included; what takes it away. `onLost` runs when its page has lost it. */
+    float: (layer: HTMLElement, sheets: CSSStyleSheet[], press: () => void, onLost: () => void) => () => void;
     styles: (css: string) => CSSStyleSheet;
     /**
      * Show a dialog over the page, after those that are there already, until one of its buttons is pressed, Escape is,
@@ -176,8 +252,6 @@ declare namespace wire {
     users: Person[];
     /** What any of the users has to be asked for. */
     scopes: AskedScope[];
-    /** Where sessionStorage keeps the user who was chosen. */
-    store?: string;
   }
 
   /** `Choice`: what the user has answered. */

@@ -45,6 +45,14 @@ def shared_page(browser: Browser) -> Page:
     return page
 
 
+@pytest.fixture(scope="module")
+def without_motion(shared_page: Page) -> Iterator[None]:
+    """Let what is drawn over the shared tab be there at once."""
+    shared_page.emulate_media(reduced_motion="reduce")
+    yield
+    shared_page.emulate_media(reduced_motion="null")
+
+
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser context of the test's own, for what would leave traces in the shared tab."""

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from bridge import grant
 from tests.conftest import OpenPage
 
 SHOW = "(options) => { window.ran = []; void my.alert({ ...options, success(res) { ran.push(res) } }) }"
@@ -118,11 +117,12 @@ def test_the_raw_bridge_names_its_fields_otherwise(open_page: OpenPage) -> None:
     assert page.evaluate("got") == {}
 
 
-def test_it_fails_when_it_cannot_be_loaded_and_can_be_tried_again(open_page: OpenPage) -> None:
-    opened = open_page(grant())
-    opened.page.route("**/dialog.js", lambda route: route.abort())
+@pytest.mark.parametrize("file", ["dialogs.js", "dialog.js"])
+def test_it_fails_when_it_cannot_be_loaded_and_can_be_tried_again(open_page: OpenPage, file: str) -> None:
+    opened = open_page()
+    opened.page.route(f"**/{file}", lambda route: route.abort())
     assert opened.fail(api="alert")["error"] == 10
-    assert any(text.startswith("[bridge] cannot load ") for text in opened.console)
-    opened.page.unroute("**/dialog.js")
+    assert any(text.startswith("[bridge] cannot load ") and text.endswith(file) for text in opened.console)
+    opened.page.unroute(f"**/{file}")
     opened.page.evaluate("void my.alert({ content: 'now' })")
     expect(shown(opened.page)).to_be_visible()

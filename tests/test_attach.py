@@ -320,6 +320,27 @@ def test_options_that_change_later_count_for_attached_pages_too(
 # What cannot be attached.
 
 
+CART = """<!doctype html><script>
+  window.before = my.getStorageSync({ key: "cart" }).data;
+  my.setStorageSync({ key: "cart", data: "full" });
+</script>"""
+
+
+def test_who_is_logged_in_counts_before_the_first_script_of_an_attached_page(
+    bridge: Bridge, elsewhere: Elsewhere, tab: Page
+) -> None:
+    bridge.attach(tab)
+    url = elsewhere.serve(CART)
+    for user, before in ("Bayu", None), ("Amara", None), ("Bayu", "full"):
+        bridge.user = user
+        tab.goto(url)
+        assert tab.evaluate("before") == before
+    # From another thread it counts once the page is connected.
+    with ThreadPoolExecutor() as pool:
+        pool.submit(setattr, bridge, "user", "Chen").result()
+    tab.wait_for_function("my.getStorageSync({ key: 'cart' }).data === null")
+
+
 @pytest.mark.parametrize("target", [None, "page", object()])
 def test_something_else_is_refused_with_what_is_taken(bridge: Bridge, target: Any) -> None:
     with pytest.raises(SetupError, match="attach takes a Page or BrowserContext of Playwright, not "):

@@ -154,8 +154,34 @@ def test_version_profiles_and_shim_print_what_they_say(capsys: pytest.CaptureFix
     copy = tmp_path / "mine.toml"
     copy.write_text(printed("profiles", "alipay-plus"))
     assert printed("profiles", str(copy)) == copy.read_text()
-    assert printed("shim").encode() == shim.file("my.js").read_bytes()
+    assert shim.file("my.js").read_text() in printed("shim")
     assert Path(printed("shim", "--path").strip()).read_bytes() == shim.file("my.js").read_bytes()
+
+
+def test_the_apis_are_listed_and_one_is_shown_with_all_that_is_declared_of_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def printed(*arguments: str) -> str:
+        assert main(["apis", *arguments]) == 0
+        return capsys.readouterr().out
+
+    listed = printed().split()
+    assert {"getAuthCode", "getStorageSync", "onMessage"} <= set(listed)
+    assert "getStorageSync" not in printed("--profile", "tiki").split()
+    shown = printed("my.datePicker")
+    for line in (
+        "my.datePicker",
+        "who answers The page",
+        "gives       date: string",
+        "fails with    11  The user cancelled",
+    ):
+        assert line in shown.splitlines()
+    assert "currentDate?: string" in shown
+    assert "tiki: format.dd-MM-yyyy" in shown
+    assert "The platform of dana does not have it." in printed("getPhoneNumber", "--profile", "dana")
+    assert '{"longitude"' in printed("getLocation")
+    assert main(["apis", "getLocatio"]) == 2
+    assert "there is no JSAPI 'getLocatio'; did you mean 'getLocation'?" in capsys.readouterr().err
 
 
 PROFILES = """\
@@ -239,7 +265,7 @@ def wrong_profile(tmp_path: Path) -> tuple[list[str], str]:
         handler("x = 1", "defines no Bridge; write: bridge = Bridge(), then @bridge.api(...)"),
         handler("from bridge import Bridge\na, b = Bridge(), Bridge()", "defines 2 bridges; name one"),
         handler("from bridge import Bridge\nBridge().api('getAuthCod')", "did you mean 'getAuthCode'?"),
-        handler("from bridge import Bridge\nBridge().api('alert')", "my.alert is answered in the page"),
+        handler("from bridge import Bridge\nBridge().api('canIUse')", "my.canIUse is answered in the page"),
         handler("from bridge import Bridge\nBridge().api('getAuthCode')(lambda: 1)", "takes one argument, the call"),
         wrong_profile,
         lambda tmp_path: (["--profile", "alipay-pluss"], "did you mean 'alipay-plus'?"),

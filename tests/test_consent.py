@@ -23,6 +23,8 @@ from tests import browser as browsers
 from tests import loop
 from tests.conftest import Elsewhere, Opened, OpenPage
 
+pytestmark = pytest.mark.usefixtures("without_motion")
+
 NAME, ADDRESS, GENDER = "USER_NAME", "USER_ADDRESS", "USER_GENDER"
 ASKED_NAME = "Authorized to obtain the user name."
 ASKED_ADDRESS = "Authorized to obtain the user's address."
@@ -46,13 +48,6 @@ ASK = """([api, options]) => {
 LOST = {"error": 10, "errorMessage": "Empty data"}
 
 Where: TypeAlias = Page | Frame
-
-
-@pytest.fixture(autouse=True, scope="module")
-def without_motion(shared_page: Page) -> Iterator[None]:
-    shared_page.emulate_media(reduced_motion="reduce")
-    yield
-    shared_page.emulate_media(reduced_motion="null")
 
 
 @pytest.fixture

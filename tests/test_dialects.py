@@ -329,7 +329,7 @@ def test_a_handler_that_raises_is_an_unknown_error(bridge: Bridge, dialect: Dial
 def test_an_api_that_nobody_handles_is_not_implemented(bridge: Bridge, dialect: Dialect) -> None:
     bridge.configure(profile=dialect.id)
     with open_wire_page(bridge.url) as page:
-        assert page.ask("tradePay") == ("fail", failure((1, "Not implemented")))
+        assert page.ask("watchShake") == ("fail", failure((1, "Not implemented")))
 
 
 @each_dialect

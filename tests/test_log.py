@@ -80,6 +80,32 @@ def test_a_call_is_known_from_its_beginning_to_its_end() -> None:
     assert repr(ask(log, 8)) == "<call #2 getAuthCode: not answered yet>"
 
 
+def test_what_the_page_answers_itself_is_known_once_it_says_so() -> None:
+    log, left = CallLog(), Answer(callback="page", payload=None, part="storage.js")
+    call = ask(log, 1, api="getStorage")
+    settle(log, call, "answered", left)
+    assert (call.left_to_page, call.awaits_page, call.asks_in_page, call.answers) == (True, True, False, (left,))
+    found = Answer(callback="success", payload={"data": 1})
+    log.ran(PAGE, 1, RAN, found)
+    assert (call.left_to_page, call.answers, call.summary) == (False, (found,), "success in the page")
+    # What Python has answered the page cannot answer again.
+    log.ran(PAGE, 1, RAN, Answer(callback="fail", payload={}))
+    assert call.answers == (found,)
+
+
+def test_a_page_is_found_by_its_address_as_soon_as_it_is_connected() -> None:
+    log = CallLog()
+    assert log.pages_at(None, timeout=0) == []
+    came = threading.Thread(target=log.joined, args=[CONNECTION, PAGE])
+
+    def pump(seconds: float) -> None:
+        if came.ident is None:
+            came.start()
+
+    assert log.pages_at("*", timeout=10, pump=pump) == [PAGE]
+    assert log.pages_at("/nowhere.html", timeout=0) == []
+
+
 def test_what_a_handler_raised_is_kept() -> None:
     log, error = CallLog(), ValueError("boom")
     call = ask(log, 1)
@@ -361,7 +387,7 @@ def test_a_call_that_is_not_over_is_named_and_how_to_get_it() -> None:
 @pytest.mark.parametrize(
     ("options", "kind", "problem"),
     [
-        ({"api": "alert"}, HandlerError, "my.alert is answered in the page"),
+        ({"api": "canIUse"}, HandlerError, "my.canIUse is answered in the page"),
         ({"scopes": "USER_NAM"}, SetupError, "scopes: .*; did you mean 'USER_NAME'"),
         ({"page": 7}, SetupError, "page: the end of an address"),
     ],

@@ -12,7 +12,7 @@ import tests.test_seeds
 from bridge import profiles, users
 from bridge.checks import CHECKS
 from bridge.cli import main
-from bridge.defaults import DEFAULT_AES_KEY
+from bridge.user_data import DEFAULT_AES_KEY
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

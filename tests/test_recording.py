@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from playwright.sync_api import Page, expect
 
-from bridge import Bridge, Outcome, SetupError, after, drop, succeed, too_late, twice
-from bridge.redaction import REDACTED, redact, redact_outcome
+from bridge import Bridge, SetupError
+from bridge.recording import Recorder
+from bridge.redaction import REDACTED
 from tests.command import run, serving
 from tests.conftest import BLANK, OpenPage
 from tests.wire_page import open_wire_page
@@ -51,7 +50,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
             )
             page.ask(scopes=["auth_user"])
             page.ask(scopes=7)
-            page.ask("getServerTime")
+            page.ask("rsa")
             page.ask("getSetting")
             page.ask("getPhoneNumber")
         running.interrupt()
@@ -73,7 +72,7 @@ def test_it_holds_each_call_with_the_outcome_in_the_words_of_a_handler(recording
         ("tradePay", {"kind": "succeed", "payload": {"resultCode": "9000", "accessToken": REDACTED}}),
         ("getAuthCode", {"kind": "error", "error": "unknown"}),
         ("getAuthCode", None),
-        ("getServerTime", {"kind": "error", "error": "unsupported"}),
+        ("rsa", {"kind": "error", "error": "unsupported"}),
         ("getSetting", {"kind": "fail", "payload": {"error": 4, "note": "late"}}),
         # The wallet tells it again, about whoever is its user then.
         ("getPhoneNumber", None),
@@ -99,7 +98,7 @@ def test_it_replays_as_a_script_with_codes_that_are_good(bridge: Bridge, recordi
         assert bridge.redeem(payload["authCode"]).scopes == ("auth_base",)
         assert page.ask("tradePay") == ("success", {"resultCode": "9000", "accessToken": REDACTED})
         assert page.ask(scopes=["auth_user"])[1]["error"] == 3
-        assert page.ask("getServerTime")[1]["error"] == 1
+        assert page.ask("rsa")[1]["error"] == 1
         assert page.ask("getSetting") == ("fail", {"error": 4, "note": "late"})
 
 
@@ -141,6 +140,61 @@ def test_a_call_whose_page_leaves_is_recorded_as_never_answered(tmp_path: Path, 
         running.interrupt()
     outcomes = {call["api"]: call["outcome"]["kind"] for call in calls_of(file)}
     assert outcomes == {"getAuthCode": "never", "missing": "error"}
+
+
+def test_what_the_user_did_in_dialogs_of_the_page_is_recorded(
+    tmp_path: Path, shared_page: Page, bridge: Bridge
+) -> None:
+    (tmp_path / "index.html").write_text(BLANK)
+    file = tmp_path / "run.json"
+    with serving(str(tmp_path), "--record", str(file)) as running:
+        shared_page.goto(running.page_url)
+        for call, button in DIALOGS:
+            shared_page.evaluate(f"void (window.done = my.{call}.catch(() => {{}}))")
+            if button:
+                shared_page.get_by_role("button", name=button).click()
+            shared_page.evaluate("window.done")
+        shared_page.evaluate("void my.prompt({ title: 'Nobody answers' })")
+        expect(shared_page.get_by_role("dialog")).to_be_visible()
+        running.interrupt()
+    outcomes = {call["api"]: call.get("outcome") for call in calls_of(file)}
+    assert outcomes == {
+        "confirm": {"kind": "succeed", "payload": {"confirm": True}},
+        "tradePay": {"kind": "succeed", "payload": {"resultCode": "6001"}},
+        "scan": {"kind": "fail", "payload": {"error": 10, "errorMessage": "The user cancelled"}},
+        # These need nobody: the page answers them again.
+        "showToast": None,
+        "setStorage": None,
+        "prompt": None,
+    }
+    bridge.replay(file)
+    with open_wire_page(bridge.url) as page:
+        assert page.ask("confirm", content="Buy?") == ("success", {"confirm": True})
+        assert page.ask("tradePay", tradeNO="T1") == ("success", {"resultCode": "6001"})
+        assert page.ask("scan")[0] == "fail"
+
+
+DIALOGS = [
+    ("confirm({ content: 'Buy?' })", "OK"),
+    ("tradePay({ tradeNO: 'T1' })", "Cancel"),
+    ("scan()", "Cancel"),
+    ("showToast({ content: 'Bought', duration: 1 })", ""),
+    ("setStorage({ key: 'a', data: 1 })", ""),
+]
+
+
+def test_a_dialog_took_as_long_as_its_user(bridge: Bridge, open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page().page
+    page.evaluate("window.asked = performance.now(), void my.alert({ content: 'Read me' }).then(() => { done = 1 })")
+    page.get_by_role("button", name="OK").click()
+    page.wait_for_function("window.done")
+    shown = page.evaluate("performance.now() - asked") / 1000
+    bridge.wait_for_call("alert")
+    Recorder(tmp_path / "run.json", bridge.log, "alipay-plus")
+    (call,) = calls_of(tmp_path / "run.json")
+    assert call["outcome"] == {"kind": "succeed", "payload": {}}
+    assert call["took"] == pytest.approx(shown, abs=0.5)
+    assert call["took"] > 0.01
 
 
 def test_a_page_replays_what_was_recorded_by_hand(open_page: OpenPage, bridge: Bridge, recording: Path) -> None:
@@ -187,51 +241,3 @@ def test_a_recording_that_exists_is_never_overwritten(tmp_path: Path) -> None:
     done = run("serve", "--port", "0", "--record", str(file), str(tmp_path))
     assert (done.returncode, file.read_text()) == (2, "precious")
     assert f"{file} exists" in done.stderr
-
-
-# Redaction.
-
-SECRET = succeed({"token": "secret"})
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
-    lambda children: st.lists(children) | st.dictionaries(st.text(), children),
-    max_leaves=20,
-)
-
-
-@given(JSON, st.text(alphabet="0123456789abcdef", min_size=16, max_size=32))
-def test_a_code_is_redacted_wherever_it_stands(value: Any, code: str) -> None:
-    assert code not in json.dumps(redact([value, f"<{code}>", {"text": [code]}], [code]))
-
-
-@given(JSON)
-def test_what_is_no_secret_is_left_as_it_is(value: Any) -> None:
-    assert redact({"data": [value]})["data"][0] == value or "<redacted>" in json.dumps(redact(value))
-
-
-def test_a_made_up_code_that_is_a_mere_word_leaves_texts_alone() -> None:
-    assert redact({"note": "split it", "authCode": "it"}, ["it"]) == {"note": "split it", "authCode": REDACTED}
-
-
-@pytest.mark.parametrize(
-    "outcome", [twice(SECRET), drop(during=SECRET), drop(after=SECRET), too_late(SECRET), after(1, SECRET)]
-)
-def test_the_payloads_within_an_outcome_are_redacted(outcome: Outcome) -> None:
-    assert "secret" not in repr(redact_outcome(outcome))
-    assert type(redact_outcome(outcome)) is type(outcome)
-
-
-def test_what_is_nested_deeper_than_python_can_follow_is_redacted_whole() -> None:
-    value: Any = "secret"
-    for _ in range(5000):
-        value = [value]
-    assert json.dumps(redact(value)).strip("[]") == f'"{REDACTED}"'
-
-
-@pytest.mark.parametrize(
-    "name", ["authCode", "auth_code", "accessToken", "refresh_token", "sign", "Signature", "Authorization", "password"]
-)
-def test_the_value_of_a_member_that_sounds_like_a_secret_is_redacted(name: str) -> None:
-    assert redact({name: "x", "scopes": ["auth_user"]}) == {name: REDACTED, "scopes": ["auth_user"]}
-    assert redact({name: ["x", [7], {"user": "Ada"}, None]}) == {name: [REDACTED, [REDACTED], {"user": "Ada"}, None]}

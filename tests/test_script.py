@@ -70,7 +70,7 @@ def test_a_handler_answers_where_no_rule_does() -> None:
     bridge = Bridge()
     bridge.api("getAuthCode")(login)
     bridge.always("getAuthCode", deny(), scopes="USER_NAME")
-    assert answers(bridge, call("auth_base"), call(api="getLocation")) == [login, None]
+    assert answers(bridge, call("auth_base"), call(api="watchShake")) == [login, None]
 
 
 def test_a_one_shot_rule_waits_for_a_call_that_it_is_for() -> None:
@@ -115,7 +115,7 @@ def test_the_rules_of_a_saved_file_take_the_place_of_the_old_ones() -> None:
     new.always("getAuthCode", dismiss())
     old.script.adopt(new.script)
     assert answers(old, call()) == [dismiss()]
-    assert "custom=True" in old.script.advice("mine")
+    assert "custom=True" in old.script.advice(call(api="mine"))
 
 
 # Which calls a rule is for.
@@ -166,7 +166,7 @@ def test_in_a_page_only_the_star_is_special(page: str, url: str) -> None:
 def test_when_is_asked_about_calls_only_that_match_otherwise() -> None:
     bridge = Bridge()
     bridge.always("getAuthCode", deny(), scopes="USER_NAME", when=lambda call: call.params["yes"])
-    calls = [call(api="scan"), call("auth_base"), call("USER_NAME", yes=False), call("USER_NAME", yes=True)]
+    calls = [call(api="watchShake"), call("auth_base"), call("USER_NAME", yes=False), call("USER_NAME", yes=True)]
     assert answers(bridge, *calls) == [None, WALLET, WALLET, deny()]
 
 
@@ -200,7 +200,7 @@ def test_when_may_write_rules_itself() -> None:
             HandlerError,
             "no JSAPI 'getAuthcode' .*; did you mean 'getAuthCode'",
         ),
-        (lambda b: b.once("alert", succeed()), HandlerError, "my.alert is answered in the page"),
+        (lambda b: b.once("canIUse", succeed()), HandlerError, "my.canIUse is answered in the page"),
         (
             lambda b: b.once("getAuthCode", lambda: deny()),
             HandlerError,
@@ -245,3 +245,15 @@ def test_an_api_of_ones_own_is_said_to_be_so() -> None:
 def test_without_an_api_calls_of_any_match() -> None:
     with pytest.raises(NoSuchCall, match="no call of any API, scopes='USER_NAME' within 0 s"):
         Bridge().wait_for_call(scopes="USER_NAME", timeout=0)
+
+
+def test_the_wallets_http_client_keeps_its_own_time_and_a_handler_does_not() -> None:
+    bridge = Bridge()
+    chosen = bridge.script.choose(call(api="request"))
+    assert chosen is not None
+    assert chosen.unhurried
+    bridge.api("request")(login)
+    for api in "request", "getAuthCode":
+        chosen = bridge.script.choose(call(api=api))
+        assert chosen is not None
+        assert not chosen.unhurried

@@ -26,6 +26,7 @@ from bridge.effects import (
     Effect,
     Invoke,
     NotAsked,
+    PageReplied,
     Problem,
     Send,
     Settled,
@@ -35,8 +36,9 @@ from bridge.effects import (
 )
 from bridge.errors import StateError
 from bridge.handlers import Handlers
-from bridge.messages import MAX_MESSAGE_BYTES
+from bridge.messages import MAX_MESSAGE_BYTES, Answer, encode
 from bridge.outcomes import (
+    InPage,
     Outcome,
     after,
     deny,
@@ -68,7 +70,7 @@ WIRE = Path(__file__).parent / "wire"
 EXCHANGES: list[dict[str, Any]] = json.loads((WIRE / "exchanges.json").read_text("utf-8"))
 MALFORMED: list[dict[str, Any]] = json.loads((WIRE / "malformed.json").read_text("utf-8"))
 
-HELLO = {"protocol": 2, "page": "k3j9x2", "url": "http://127.0.0.1:8765/"}
+HELLO = {"protocol": 3, "page": "k3j9x2", "url": "http://127.0.0.1:8765/"}
 
 
 def test_a_page_says_hello_asks_for_a_code_and_gets_it() -> None:
@@ -81,7 +83,7 @@ def test_a_page_says_hello_asks_for_a_code_and_gets_it() -> None:
     assert (invoke.call.api, invoke.call.scopes, invoke.call.page.id) == ("getAuthCode", ("auth_base",), "k3j9x2")
 
     answer, settled = session.decide(invoke.id, grant(), now=0.7)
-    assert sent([welcome])[0]["result"]["protocol"] == 2
+    assert sent([welcome])[0]["result"]["protocol"] == 3
     payload = {"authCode": CODE, "authSuccessScopes": ["auth_base"], "authErrorScopes": {}}
     assert sent([answer]) == [{"jsonrpc": "2.0", "id": 1, "result": {"callback": "success", "payload": payload}}]
     assert lines([settled]) == [f"getAuthCode  auth_base  granted 2810...{CODE[-4:]}  500 ms"]
@@ -174,7 +176,7 @@ def test_an_exchange_goes_as_written(row: dict[str, Any]) -> None:
 def decided(session: Session, invoke: Invoke, outcome: str) -> list[Effect]:
     match outcome:
         case "unhandled":
-            return session.unhandled(invoke.id, f"nobody handles it; {Handlers().advice(invoke.call.api)}", 2)
+            return session.unhandled(invoke.id, f"nobody handles it; {Handlers().advice(invoke.call)}", 2)
         case "raised":
             return session.handler_raised(invoke.id, 2)
         case "timeout":
@@ -251,7 +253,7 @@ def test_a_page_of_another_protocol_version_is_told_so_and_sent_away() -> None:
     refusal, close = session.receive(frame, 0)
     assert sent([refusal])[0]["error"] == {
         "code": -32001,
-        "message": "my.js speaks protocol 1 and the server 2; "
+        "message": "my.js speaks protocol 1 and the server 3; "
         "reload the page without its cache, or update the older of the two",
     }
     assert close == Close(CLOSE_BAD_PROTOCOL, "protocol versions differ")
@@ -869,7 +871,7 @@ def test_a_message_beyond_all_bounds_ends_the_connection(data: str | bytes) -> N
     session = calling(1)
     effects = session.receive(data, 1)
     assert Cancel(1) in effects
-    assert effects[-1] == Close(CLOSE_TOO_BIG, "a message is at most 1048576 bytes long")
+    assert effects[-1] == Close(CLOSE_TOO_BIG, "a message is at most 4194304 bytes long")
 
 
 def test_the_longest_message_is_taken() -> None:
@@ -1027,3 +1029,86 @@ def ids_in(frame: str | bytes) -> list[str]:
     return [
         json.dumps(message["id"]) for message in messages if isinstance(message, dict) and message.get("id") is not None
     ]
+
+
+# What the page answers itself.
+
+
+def notification(method: str, params: object) -> str:
+    return json.dumps({"jsonrpc": "2.0", "method": method, "params": params})
+
+
+def test_what_is_left_to_the_page_says_which_part_answers() -> None:
+    session = calling(1)
+    answer, settled = session.decide(1, InPage(part="storage.js"), 1)
+    assert texts([answer]) == list(map(golden, golden_row("left to the page")["server"]))
+    assert lines([settled]) == ["getAuthCode  auth_base  left to the page  1000 ms"]
+
+
+def test_the_page_reports_what_it_has_found_itself() -> None:
+    session = calling(1)
+    session.decide(1, InPage(part="storage.js"), 1)
+    (ran,) = session.receive(json.dumps(golden_row("the page answered itself")["page"]), 2)
+    callbacks = (Callback(name="success"), Callback(name="complete"))
+    assert ran == CallbacksRan(1, callbacks, Answer(callback="success", payload={"data": None}))
+
+
+# What the page gives up.
+
+
+def test_a_call_that_the_page_gives_up_is_over_and_its_handler_stops() -> None:
+    session = calling(1, 2)
+    cancel, settled = session.receive(json.dumps(golden_row("given up")["page"]), 1)
+    assert cancel == Cancel(1)
+    assert lines([settled]) == ["getAuthCode  auth_base  aborted by the page  1000 ms"]
+    assert session.decide(1, grant(), 2) == []
+    assert sent(session.decide(2, deny(), 2))
+
+
+def test_a_question_to_the_user_goes_with_the_call_that_the_page_gives_up() -> None:
+    session = asking(1)
+    effects = session.receive(notification("bridge.abort", {"id": 1}), 1)
+    assert Withdrawn(1, 1) in effects
+    assert [message["method"] for message in sent(effects)] == ["bridge.withdraw"]
+
+
+@pytest.mark.parametrize("params", [{"id": 9}, {}, []])
+def test_giving_up_what_does_not_wait_changes_nothing(params: object) -> None:
+    session = calling(1)
+    assert session.receive(notification("bridge.abort", params), 1) == []
+    assert sent(session.decide(1, grant(), 2))
+
+
+# What else the page is told and asked.
+
+
+def test_who_keeps_a_time_limit_of_their_own_is_not_cut_off() -> None:
+    session = calling(1, 2)
+    session.takes_its_time(1)
+    session.takes_its_time(9)
+    cancelled = [effect.id for effect in session.advance(60) if isinstance(effect, Cancel)]
+    assert cancelled == [2]
+    assert sent(session.decide(1, grant(), 61))
+
+
+def test_the_page_is_told_of_events() -> None:
+    told = introduced().emit("compassChange", {"direction": 90})
+    assert texts(told) == list(map(golden, golden_row("an event")["server"]))
+
+
+def test_the_page_is_told_who_is_logged_in() -> None:
+    wallet = wallets.wallet()
+    session = introduced(wallet=wallet)
+    wallet.user = BAYU
+    assert texts(session.log_in()) == list(map(golden, golden_row("another user is logged in")["server"]))
+    assert new().log_in() == []
+
+
+def test_the_page_is_asked_for_a_piece_of_a_file_and_its_reply_is_handed_on() -> None:
+    session = introduced()
+    question = session.read("read-1", "data:text/plain,hello", 2)
+    assert texts(question) == list(map(golden, golden_row("a file is read")["server"]))
+    for row in map(golden_row, ("a piece of a file", "a file that there is not")):
+        (replied,) = session.receive(json.dumps(row["page"]), 1)
+        assert isinstance(replied, PageReplied)
+        assert json.loads(encode(replied.response)) == row["page"]

@@ -111,23 +111,23 @@ def test_of_a_long_failure_without_a_mark_the_beginning_is_shown(read: Read) -> 
 
 @on_purpose
 def test_what_is_wrong_besides_is_said_with_a_link_to_the_call(open_page: OpenPage, read: Read) -> None:
-    call(open_page(), "chooseImage")
+    call(open_page(), "watchShake")
     shown = read(failure="assert False")
-    expect(shown.section("Findings")).to_contain_text("nobody handles #1 chooseImage")
+    expect(shown.section("Findings")).to_contain_text("nobody handles #1 watchShake")
     shown.section("Findings").get_by_role("link", name="#1").click()
     expect(shown.page.locator("#call-1")).to_be_visible()
 
 
 @on_purpose
 def test_what_the_failure_says_is_not_said_again(open_page: OpenPage, read: Read) -> None:
-    call(open_page(), "chooseImage")
-    shown = read(failure="bridge: nobody handles #1 chooseImage\n\nin Python: ...")
+    call(open_page(), "watchShake")
+    shown = read(failure="bridge: nobody handles #1 watchShake\n\nin Python: ...")
     expect(shown.section("Findings")).to_have_count(0)
 
 
 @on_purpose
 def test_only_the_checks_that_count_are_made(bridge: Bridge, open_page: OpenPage) -> None:
-    call(open_page(), "chooseImage")
+    call(open_page(), "watchShake")
     assert "nobody handles #1" not in trace(bridge, title="", failure="", checks=CHECKS.keys() - {"unhandled_api"})
 
 
@@ -149,7 +149,7 @@ def test_each_call_is_a_row_that_says_what_became_of_it(bridge: Bridge, open_pag
     call(opened, "getUserInfo")
     call(opened, "getNetworkType", both)
     call(opened, "scan", both)
-    call(opened, "chooseImage", both)
+    call(opened, "watchShake", both)
     opened.page.evaluate("void my.getLocation(), void my.getAuthCode()")
     bridge.wait_for_call("getLocation")
     opened.page.goto(f"{bridge.url}/next.html")
@@ -162,7 +162,7 @@ def test_each_call_is_a_row_that_says_what_became_of_it(bridge: Bridge, open_pag
         r"#4 getUserInfo / . fault error 3 .*: the handler raised the page gave no callback",
         r"#5 getNetworkType / . fault success, then fail ran success, fail",
         r"#6 scan / . fault connection dropped ran fail",
-        r"#7 chooseImage / . fault error 1 .*: no handler ran fail",
+        r"#7 watchShake / . fault error 1 .*: no handler ran fail",
         r"#8 getLocation / . unanswered never answered no callback ran open",
         r"#9 getAuthCode auth_base / . unanswered granted .*, too late: the page has gone no callback ran",
     ]
@@ -314,7 +314,7 @@ def test_rules_are_listed_with_the_calls_that_they_answered(bridge: Bridge, open
     notes = [re.sub(r"^[\s\S]*?\n\S+:\d+ ", "", text) for text in rules.get_by_role("listitem").all_inner_texts()]
     assert notes == ["used for #1", "used for #3", "never used", "used for #2 #4", "never used"]
     expect(rules).to_contain_text(
-        "Behind them handlers answer getSystemInfo, and the wallet itself answers getAuthCode."
+        "Behind them handlers answer getSystemInfo, and the wallet itself answers what it can."
     )
 
 
@@ -447,6 +447,26 @@ def test_what_is_nested_very_deeply_or_is_very_long_is_cut(open_page: OpenPage, 
     assert len(shown.html) < 100_000
     expect(shown.opened(1)).to_contain_text(re.compile(r"x\n\.\.\. \(100,\d+ characters in all\)"))
     expect(shown.opened(2)).to_contain_text("<redacted>")
+
+
+def test_a_long_outcome_is_cut_wherever_it_stands(bridge: Bridge, open_page: OpenPage, read: Read) -> None:
+    opened = open_page()
+    bridge.once("getUserInfo", succeed({"long": "x" * 99_000}), custom=True)
+    call(opened, "getUserInfo")
+    shown = read()
+    assert len(shown.html) < 150_000
+    expect(shown.opened(1)).to_contain_text(re.compile(r"succeed\({'long': 'x+\n\.\.\. \(99,\d+ characters in all\)"))
+
+
+def test_what_is_read_under_a_key_that_sounds_like_a_secret_is_taken_out(open_page: OpenPage, read: Read) -> None:
+    opened = open_page()
+    for key in ("token", "cart"):
+        opened.page.evaluate("(key) => my.setStorage({ key, data: { id: `hush-${key}` } })", key)
+        opened.page.evaluate("(key) => my.getStorage({ key })", key)
+    opened.bridge.wait_for_call("getStorage", when=lambda call: call.params["key"] == "cart")
+    html = read().html
+    assert "hush-token" not in html
+    assert "hush-cart" in html
 
 
 # How it looks.

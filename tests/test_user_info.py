@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge import Bridge, SetupError, User, deny, grant, succeed
-from bridge.defaults import DEFAULT_AES_KEY, read_aes_key
+from bridge.user_data import DEFAULT_AES_KEY, read_aes_key
 from tests.conftest import OpenPage
 from tests.wire_page import WirePage, open_wire_page
 
@@ -276,6 +276,7 @@ LOGIN = """() => {
 
 
 @pytest.mark.bridge(profile="dana")
+@pytest.mark.bridge_checks(unhandled_api=False)
 @pytest.mark.parametrize("api", ["getAuthUserInfo", "getOpenUserInfo", "getPhoneNumber"])
 def test_a_wallet_without_such_an_api_says_so(page: WirePage, api: str) -> None:
     callback, payload = page.ask(api)

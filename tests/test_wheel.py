@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from bridge import profiles, users
+from bridge.apis import declared
 
 ROOT = Path(__file__).parent.parent
 
@@ -27,11 +28,13 @@ import bridge; from bridge import profiles, shim, users
 assert bridge.__file__.startswith({str(installed)!r})
 assert profiles.available() == {profiles.available()}
 assert [user.id for user in users.built_in()] == {[user.id for user in users.built_in()]}
-for name in ("my.js", *shim.PARTS, "my.d.ts"): print(shim.file(name))
+from bridge.apis import declared
+assert len(declared()) == {len(declared())}
+for name in ("my.js", "my.d.ts", *(f"parts/{{part}}" for part in shim.parts())): print(shim.file(name))
 """
     for path in map(Path, python("-c", program).split()):
         assert path.is_relative_to(installed)
-        assert path.read_bytes() == (ROOT / "js" / path.name).read_bytes()
+        assert path.read_bytes() == (ROOT / "js" / path.relative_to(installed / "bridge" / "js")).read_bytes()
     assert (installed / "bridge" / "py.typed").exists()
     (entry_points,) = installed.glob("*.dist-info/entry_points.txt")
     assert "[pytest11]\nmybridge = bridge.pytest_plugin" in entry_points.read_text("utf-8")

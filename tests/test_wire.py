@@ -85,7 +85,7 @@ def test_the_shim_sends_the_golden_call_and_runs_what_the_golden_answer_says(
     call = {"params": {}, **exchange["page"]}
     ran = page.evaluate(CALL, [call["method"], call["params"], len(exchange["server"])])
 
-    invalid = {"callback": "fail", "payload": BY_NAME["hello"]["server"][0]["result"]["failures"]["invalid"]}
+    invalid = {"callback": "fail", "payload": {"error": 2, "errorMessage": "Invalid parameters"}}
     answers = [reply.get("result", invalid) for reply in exchange["server"]]
     assert server.received[1:] == [call, *(report(answer["callback"]) for answer in answers)]
     assert ran == [[name, answer["payload"]] for answer in answers for name in (answer["callback"], "complete")]
@@ -180,3 +180,59 @@ def test_the_golden_withdrawal_takes_the_sheet_away_without_an_answer(
     page.evaluate("void my.getAuthCode()")
     expect(sheet).to_have_count(0)
     assert answers(page, server) == []
+
+
+def requested(page: Page, server: GoldenServer, url: str, name: str) -> None:
+    """Let the server say what an exchange says, when the page has called something."""
+    server.exchange, server.received = BY_NAME[name], []
+    page.goto(url)
+
+
+def received(page: Page, server: GoldenServer, message: dict[str, Any]) -> None:
+    """Wait until the page has sent a message."""
+    for _ in range(1000):
+        if message in server.received:
+            return
+        # Which lets it go on.
+        page.evaluate("0")
+    assert message in server.received
+
+
+def test_the_shim_answers_what_is_left_to_the_page_and_reports_it(golden: tuple[Page, GoldenServer], url: str) -> None:
+    page, server = golden
+    requested(page, server, url, "left to the page")
+    ran = page.evaluate(CALL, ["getStorage", {"key": "cart"}, 1])
+    assert ran == [["success", {"data": None}], ["complete", {"data": None}]]
+    received(page, server, BY_NAME["the page answered itself"]["page"])
+
+
+def test_the_shim_gives_a_request_up_as_the_golden_message_does(golden: tuple[Page, GoldenServer], url: str) -> None:
+    page, server = golden
+    requested(page, server, url, "the question is withdrawn")
+    page.evaluate("void (window.task = my.request({ url: '/' })), task.catch(() => {}), 0")
+    received(page, server, {"jsonrpc": "2.0", "id": 1, "method": "request", "params": {"url": "/"}})
+    page.evaluate("task.abort()")
+    received(page, server, BY_NAME["given up"]["page"])
+
+
+def test_the_shim_hears_the_golden_event(golden: tuple[Page, GoldenServer], url: str) -> None:
+    page, server = golden
+    requested(page, server, url, "an event")
+    heard = "new Promise((resolve) => { my.onCompassChange(resolve); my.scan().catch(() => {}); })"
+    assert page.evaluate(heard) == {"direction": 90}
+
+
+def test_the_shim_turns_to_the_storage_of_the_golden_user(golden: tuple[Page, GoldenServer], url: str) -> None:
+    page, server = golden
+    requested(page, server, url, "another user is logged in")
+    page.evaluate("my.setStorageSync({ key: 'golden', data: 1 }), my.scan().catch(() => {}), 0")
+    page.wait_for_function("my.getStorageSync({ key: 'golden' }).data === null")
+
+
+def test_the_shim_sends_the_golden_piece_of_a_file(golden: tuple[Page, GoldenServer], url: str) -> None:
+    page, server = golden
+    requested(page, server, url, "a file is read")
+    page.evaluate("void (window.first = my.scan())")
+    page.wait_for_function("document.head.querySelector('script[src$=\"/files.js\"]')")
+    server.exchange = BY_NAME["left to the page"]
+    received(page, server, BY_NAME["a piece of a file"]["page"])

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from bridge import tomlfile
+from bridge.apis import Api, Platform, declared
 from bridge.errors import ProfileError, nearest
 
 __all__ = [
@@ -145,6 +146,8 @@ class Profile(_Table, frozen=True, kw_only=True):
     id: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     title: Text
     source: Text
+    platform: Platform = "alipay-plus"
+    """Whose JSAPIs it has."""
     scopes: ScopesArgument
     errors: Errors
     success: Success = Success()
@@ -170,6 +173,14 @@ class Profile(_Table, frozen=True, kw_only=True):
     def error_with_code(self, code: int) -> ErrorCode | None:
         """Return the documented failure with this number, or None."""
         return next((error for error in self.documented_errors() if error.code == code), None)
+
+    def has(self, api: Api) -> bool:
+        """Tell whether the wallet has a JSAPI."""
+        return api.is_in(platform=self.platform, profile=self.id)
+
+    def apis(self) -> list[Api]:
+        """Return the JSAPIs that the wallet has."""
+        return [api for api in declared().values() if self.has(api)]
 
     def documented_errors(self) -> list[ErrorCode]:
         """Return every failure that the profile documents, each once."""

@@ -8,8 +8,8 @@
 // - `scopes: null` is wrong there. The documentation that this project follows has it mean "auth_base".
 // - A failure has no `authErrorScopes` there. The sample of that documentation reads it.
 // - `alert` is a promise of nothing there, and of the object that `success` gets here, as at run time.
-// - Forwarded APIs answer with what the handler says, so their results have no fixed type here. `request` and
-//   `uploadFile` return a task there, which can abort; here nothing can.
+// - A handler may answer with anything, so the results of ours are those of the documentation unless a program says
+//   otherwise.
 
 export {}; // keeps the names of this file apart from those of the page
 
@@ -34,7 +34,10 @@ null! as Refused satisfies never;
 "getLocation" satisfies Shared;
 
 // Names that are ours alone: other wallets document them.
-null! as Exclude<keyof bridge.My, Shared> satisfies "getAuthUserInfo" | "getSiteInfo" | "httpRequest";
+null! as Exclude<keyof bridge.My, Shared> satisfies
+  | "exitMiniApp" | "getAuthUserInfo" | "getEnv" | "getSiteInfo" | "getUserInfo" | "httpRequest" | "makePayment"
+  | "navigateBackMiniApp" | "navigateToMiniApp" | "offKeyboardHeightChange" | "onKeyboardHeightChange" | "onMessage"
+  | "postMessage" | "signContract" | "startShare";
 
 // getAuthCode, but for its scopes.
 type AuthCode = Awaited<ReturnType<Official["getAuthCode"]>>;
@@ -54,6 +57,6 @@ ours.alert satisfies (...args: Parameters<Official["alert"]>) => Promise<unknown
 // @ts-expect-error: {} here, void there
 ours.alert satisfies Official["alert"];
 
-// A forwarded API, once it is said what the handler answers with.
+// An API, once it is said what it answers with.
 type Location = Awaited<ReturnType<Official["getLocation"]>>;
 ours.getLocation<Location> satisfies Official["getLocation"];

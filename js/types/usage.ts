@@ -74,18 +74,39 @@ async function authorizing() {
 async function alerting() {
   my.alert();
   my.alert({ title: "Hello", content: "World", buttonText: "Close", success() {}, fail() {}, complete() {} });
-  my.alert({ content: "Bye" }, (res) => same<typeof res.error, number | undefined>());
-  same<typeof my.alert extends (...args: any) => infer R ? R : never, Promise<{}>>();
+  my.alert({ content: "Bye" }, (res) => "error" in res && console.log(res.errorMessage));
   await my.alert({ content: "World" }).then(() => my.alert({ content: "again" }));
 
-  // @ts-expect-error: `button` is the name of the raw bridge
-  my.alert({ button: "Close" });
+  my.alert({ button: "Close" }); // the raw bridge's name: a handler may understand anything
   // @ts-expect-error: not a string
   my.alert({ content: {} });
 }
 
 interface Place {
   latitude: number;
+}
+
+async function declared() {
+  const answer = await my.confirm({ title: "Really?" });
+  same<typeof answer.confirm, boolean>();
+  const task = my.request({ url: "/login" });
+  task.abort();
+  same<typeof task extends Promise<infer R> ? keyof R & "status" : never, "status">();
+  // @ts-expect-error: the url is required
+  my.request({ method: "GET" });
+  // @ts-expect-error: there is no such method
+  my.request({ url: "/", method: "FLY" });
+  same<ReturnType<typeof my.getAppIdSync>["appId"], string>();
+  my.getStorageSync({ key: "cart" }).data;
+  my.getStorageSync("cart").data;
+  my.setStorageSync("cart", []);
+  my.createSelectorQuery().select("#list").boundingClientRect().exec((found) => found.length);
+  my.createAnimation({ duration: 300 }).rotate(45).step().export();
+  my.createCanvasContext("board").fillRect(0, 0, 1, 1);
+  my.onAccelerometerChange((res) => same<typeof res.x, number>()).remove();
+  my.offAccelerometerChange();
+  my.on("mall.sale", (res) => res.price);
+  my.getEnv((res) => console.log(res));
 }
 
 async function forwarding() {
@@ -152,12 +173,13 @@ function globals(frame: HTMLIFrameElement) {
 // More members and more options, as my.d.ts shows it.
 declare namespace bridge {
   interface My {
-    onAppShow(listener: () => void): void;
+    mallSale(price: number): void;
   }
   interface AuthCodeOptions {
     authClientId?: string;
   }
 }
-my.onAppShow(() => my.getAuthCode({ authClientId: "2102", scopes: ["auth_base"] }));
+my.mallSale(5);
+my.getAuthCode({ authClientId: "2102", scopes: ["auth_base"] });
 // @ts-expect-error: nobody declared this one
-my.onAppHide(() => {});
+my.mallSales(5);

@@ -47,7 +47,7 @@ def test_no_page_is_opened(bridge: Bridge) -> None:
 def test_nobody_handles_an_api(page: Page, bridge: Bridge) -> None:
     bridge.always("tradePay", succeed({"resultCode": "9000"}))
     page.goto(f"{bridge.url}/app.html")
-    page.evaluate("my.getServerTime({ fail() {} }).catch(() => {})")
+    page.evaluate("my.watchShake({ fail() {} }).catch(() => {})")
 
 
 def test_a_callback_throws_in_the_page(page: Page, bridge: Bridge) -> None:

@@ -34,7 +34,7 @@ class TestChecksThatAreTurnedOff:
 
     def test_an_api_may_be_unhandled_because_the_configuration_says_so(self, bridge: Bridge) -> None:
         with open_wire_page(bridge.url) as page:
-            assert page.ask("getServerTime")[1]["error"] == 1
+            assert page.ask("watchShake")[1]["error"] == 1
 
     @pytest.mark.bridge_checks(callback_threw=False)
     def test_a_callback_may_throw(self, page: Page, bridge: Bridge) -> None:

@@ -3,29 +3,11 @@
 (() => {
   "use strict";
 
+  const { host } = /** @type {wire.Script} */ (document.currentScript);
+
   const css = `
-    .head { position: relative; padding: 1.75em var(--side) 0; text-align: center; }
-    .app {
-      display: grid; place-items: center; width: 2.5em; height: 2.5em; margin: 0 auto 0.5em; border-radius: 0.75em;
-      background: linear-gradient(160deg, oklch(52% 0.15 var(--hue)), oklch(43% 0.15 calc(var(--hue) + 24)));
-      color: #fff; font-size: 1.5em; font-weight: 650; letter-spacing: -0.02em; forced-color-adjust: none;
-    }
-    .head h2 { padding: 0 0.5em; }
     .wallet { margin-top: 0.125em; }
 
-    .close {
-      position: absolute; inset-block-start: 0.5em; inset-inline-end: 0.5em; display: grid; place-items: center;
-      width: 3em; height: 3em; padding: 0; border-radius: 50%; background: none; color: var(--muted);
-    }
-    .close:hover { background: none; color: var(--ink); }
-    .close::before, .close::after {
-      content: ""; grid-area: 1 / 1; width: 1em; border-top: 2px solid; border-radius: 1px; rotate: 45deg;
-    }
-    .close::after { rotate: -45deg; }
-    .close i { grid-area: 1 / 1; width: 2em; height: 2em; border-radius: 50%; background: var(--fill); }
-    .close:hover i { background: var(--fill-hover); }
-
-    .card { border: 1px solid transparent; border-radius: 1em; background: var(--card); }
     .user {
       position: relative; display: flex; align-items: center; gap: 0.75em; min-height: 3.75em; margin-top: 1.125em;
       padding-block: 0.5em; padding-inline: 0.75em 1em; text-align: start;
@@ -87,20 +69,11 @@
       font-size: 0.9375em; text-align: center; text-wrap: balance;
     }
 
-    @media (max-height: 40em) {
-      .app { display: none; }
-      .head { padding-top: 1.125em; }
-      .head h2 { padding: 0 2em; }
-      .user { margin-top: 0.75em; }
-    }
+    @media (max-height: 40em) { .user { margin-top: 0.75em; } }
     @media (max-height: 30em) {
       .asked, .asked:has(.scope:nth-child(3)) { flex: none; min-height: 0; overflow: visible; mask: none; }
     }
-    @media (max-width: 17em) { /* a phone at 200% */
-      .head { text-align: start; }
-      .head h2 { padding: 0; padding-inline-end: 2.25em; font-size: 1.0625em; }
-      .avatar { display: none; }
-    }
+    @media (max-width: 17em) { .avatar { display: none; } } /* a phone at 200% */
     @media (forced-colors: active) {
       .scope input { appearance: auto; }
       .scope input::before { display: none; }
@@ -108,29 +81,11 @@
     }
   `;
 
-  /**
-   * What stands for a name: one letter or two, where letters are capitals and neither join nor fill the disc.
-   * @param {string} name
-   */
-  const initials = (name) => {
-    const capitals = name.split(/\s+/).flatMap((word) => /[\p{L}\p{N}]/u.exec(word)?.[0].toUpperCase() ?? []);
-    return capitals.slice(0, capitals.slice(0, 2).every((letter) => /\p{Lu}/u.test(letter)) ? 2 : 1).join("");
-  };
-
-  /**
-   * Write a name's initials on a disc whose hue is always the same for an id, and far from that of the next id.
-   * @type {(disc: HTMLElement, name: string, id: string) => void}
-   */
-  const sign = (disc, name, id) => {
-    const sum = [...id].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 360, 0);
-    disc.style.setProperty("--hue", String((sum * 137) % 360));
-    disc.textContent = initials(name);
-  };
-
-  /** @type {(key: string | undefined, user: string) => void} */
-  const remember = (key, user) => {
+  /** @param {string} user */
+  const remember = (user) => {
+    host.chosen = host.user = user;
     try {
-      if (key) sessionStorage.setItem(key, user);
+      sessionStorage.setItem(host.home, user);
     } catch {
       // A sandboxed frame has no storage, and forgets.
     }
@@ -141,7 +96,7 @@
    * @type {(question: wire.Question, frame: wire.Frame) => { row: HTMLElement, select: HTMLSelectElement,
    *   draw: (user: wire.Person) => void }}
    */
-  const chooser = ({ users }, { make }) => {
+  const chooser = ({ users }, { make, sign }) => {
     const avatar = make("span", { className: "avatar", ariaHidden: "true" });
     const nickname = make("b", { dir: "auto" });
     const loginId = make("bdi");
@@ -179,7 +134,7 @@
 
   /** @type {wire.Show} */
   const show = async (question, frame, signal) => {
-    const { make } = frame;
+    const { make, sign } = frame;
     const { app, users, scopes } = question;
     const appName = app.name.trim() || document.title.trim() || app.id;
     let user = /** @type {wire.Person} */ (users.find(({ id }) => id === question.user) ?? users[0]);
@@ -246,7 +201,7 @@
     dialog.setAttribute("aria-labelledby", "title");
     const pressed = await frame.open(dialog, { sheets: [frame.styles(css)], signal });
     const action = pressed === "allow" || pressed === "deny" ? pressed : "dismiss";
-    if (action !== "dismiss" && user.id !== question.user && !signal.aborted) remember(question.store, user.id);
+    if (action !== "dismiss" && user.id !== question.user && !signal.aborted) remember(user.id);
     const ticked = boxes.filter((box) => box.checked).map((box) => box.value);
     return { action, user: user.id, scopes: action === "allow" ? ticked : [] };
   };

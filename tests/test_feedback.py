@@ -1,0 +1,257 @@
+"""Toasts and the sign of loading: what lies over the page for a while, and what the page gets for it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bridge import Bridge
+from tests.conftest import OpenPage
+
+pytestmark = pytest.mark.usefixtures("without_motion")
+
+# A page that notes what happens to it.
+PAGE = """<!doctype html><title>Test</title><link rel="icon" href="data:,">
+<style>div { display: none !important }</style>
+<body style="margin: 0"><button style="width: 100vw; height: 100vh" onclick="clicks++">Mine</button>
+<script>var clicks = 0, heard = 0, ran = []; addEventListener("click", () => heard++)</script>"""
+
+TOAST = """(options) => {
+  const start = performance.now();
+  const note = () => ran.push(Math.round(performance.now() - start));
+  my.showToast({ ...options, success: note });
+}"""
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    return open_page(html=PAGE).page
+
+
+def says(page: Page, *texts: str) -> None:
+    """Wait until exactly this is shown, and the document is as it was where that is nothing."""
+    expect(page.get_by_role("status")).to_have_text(texts)
+    expect(page.locator("html > :not(head, body)")).to_have_count(1 if texts else 0)
+
+
+# Toasts.
+
+
+@pytest.mark.parametrize("kind", [None, "none", "success", "fail", "exception", "loading", "toString", 7])
+def test_a_toast_is_shown_and_success_runs_when_it_has_gone(page: Page, kind: object) -> None:
+    page.evaluate(TOAST, {"content": "Saved", "type": kind, "duration": 300})
+    says(page, "Saved")
+    assert page.evaluate("ran") == []
+    says(page)
+    page.wait_for_function("ran.length")
+    assert page.evaluate("ran[0]") >= 300
+
+
+@pytest.mark.parametrize(
+    ("profile", "duration"), [("alipay-plus", 2000), ("gcash", 2000), ("alipay-cn", 3000), ("tiki", 3000)]
+)
+def test_each_platform_shows_a_toast_for_a_time_of_its_own(open_page: OpenPage, profile: str, duration: int) -> None:
+    page = open_page(html=PAGE, profile=profile).page
+    page.evaluate(TOAST, {"content": "Saved", "duration": 0})
+    page.wait_for_function("ran.length")
+    assert duration <= page.evaluate("ran[0]") < duration + 900
+
+
+def test_a_toast_without_a_text_says_what_its_sign_means(page: Page) -> None:
+    page.evaluate(TOAST, {"type": "fail", "duration": 9000})
+    says(page, "Failed")
+
+
+def test_a_new_toast_takes_the_place_of_the_old(page: Page) -> None:
+    page.evaluate("(show) => { show = eval(show); show({ content: 'Old' }); show({ content: 'New' }) }", TOAST)
+    says(page, "New")
+    page.wait_for_function("ran.length === 1")
+    page.evaluate("void my.hideToast()")
+    says(page)
+    page.wait_for_function("ran.length === 2")
+
+
+def test_hide_toast_takes_it_away_and_is_fine_without_one(page: Page) -> None:
+    assert page.evaluate("my.hideToast()") == {}
+    page.evaluate(TOAST, {"content": "Saved", "duration": 60000})
+    says(page, "Saved")
+    assert page.evaluate("my.hideToast()") == {}
+    says(page)
+    page.wait_for_function("ran.length === 1")
+
+
+def test_one_that_is_hidden_in_the_same_moment_is_never_seen(page: Page) -> None:
+    page.evaluate("window.seen = []; new MutationObserver(() => seen.push(1)).observe(document, { childList: true })")
+    assert page.evaluate("Promise.all([my.showToast({ content: 'Saved', duration: 60000 }), my.hideToast()])") == [
+        {},
+        {},
+    ]
+    says(page)
+
+
+def test_a_toast_takes_neither_focus_nor_clicks(page: Page) -> None:
+    mine = page.get_by_role("button", name="Mine")
+    mine.focus()
+    page.evaluate(TOAST, {"content": "Saved", "duration": 9000})
+    says(page, "Saved")
+    expect(mine).to_be_focused()
+    page.get_by_text("Saved").click(force=True)
+    assert page.evaluate("clicks") == 1
+
+
+def test_a_toast_may_have_a_button_which_takes_it_away(page: Page) -> None:
+    page.evaluate(TOAST, {"content": "Saved", "buttonText": "Fine", "duration": 60000})
+    page.get_by_role("button", name="Fine").click()
+    says(page)
+    page.wait_for_function("ran.length === 1")
+    assert page.evaluate("[clicks, heard]") == [0, 0]
+
+
+def test_the_raw_bridge_calls_it_toast(page: Page) -> None:
+    page.evaluate("AlipayJSBridge.call('toast', { content: 'Saved', duration: 9000 }, (found) => ran.push(found))")
+    says(page, "Saved")
+    page.evaluate("my.hideToast()")
+    page.wait_for_function("ran.length")
+    assert page.evaluate("ran") == [{}]
+
+
+def test_markup_is_text(page: Page) -> None:
+    page.evaluate(TOAST, {"content": "<img src=x onerror=alert(1)>", "duration": 9000})
+    says(page, "<img src=x onerror=alert(1)>")
+
+
+# Loading.
+
+
+def test_loading_is_shown_until_it_is_hidden(page: Page) -> None:
+    assert page.evaluate("my.showLoading({ content: 'Ordering' })") == {}
+    says(page, "Ordering")
+    page.evaluate("void my.showLoading()")
+    says(page, "Loading")
+    assert page.evaluate("my.hideLoading()") == {}
+    says(page)
+
+
+def test_hide_loading_is_fine_without_one(page: Page) -> None:
+    assert page.evaluate("my.hideLoading({ page: {} })") == {}
+    says(page)
+
+
+def test_what_is_hidden_before_its_delay_is_over_is_never_shown(page: Page) -> None:
+    page.evaluate("my.showLoading({ content: 'Never', delay: 300 })")
+    says(page)
+    page.evaluate("my.hideLoading()")
+    page.evaluate("my.showLoading({ content: 'Later', delay: 400 })")
+    says(page, "Later")
+
+
+def test_loading_keeps_clicks_from_the_page_unless_it_has_no_mask(page: Page) -> None:
+    for mask, clicks in [("undefined", 0), ("true", 0), ("false", 1)]:
+        page.evaluate(f"clicks = heard = 0; my.showLoading({{ mask: {mask} }})")
+        says(page, "Loading")
+        page.mouse.click(200, 200)
+        assert page.evaluate("[clicks, heard]") == [clicks, clicks]
+    page.evaluate("my.hideLoading()")
+    page.mouse.click(200, 200)
+    assert page.evaluate("clicks") == 2
+
+
+def test_loading_leaves_the_focus_and_the_keys_to_the_page(page: Page) -> None:
+    page.get_by_role("button", name="Mine").focus()
+    page.evaluate("my.showLoading()")
+    says(page, "Loading")
+    expect(page.get_by_role("button", name="Mine")).to_be_focused()
+    page.keyboard.press("Enter")
+    assert page.evaluate("clicks") == 1
+
+
+# Both, and dialogs.
+
+
+def test_a_toast_and_loading_are_shown_side_by_side(page: Page) -> None:
+    page.evaluate("my.showLoading({ content: 'Ordering' }).then(() => void my.showToast({ content: 'Soon' }))")
+    says(page, "Ordering", "Soon")
+    first, second = [status.bounding_box() for status in page.get_by_role("status").all()]
+    assert first is not None
+    assert second is not None
+    assert first["y"] + first["height"] < second["y"]
+    page.evaluate("my.hideLoading()")
+    says(page, "Soon")
+
+
+ON_TOP = """(status) => {
+  const { left, top, width, height } = status.getBoundingClientRect();
+  const layer = status.parentElement;
+  layer.style.pointerEvents = status.style.pointerEvents = "auto"; // only what takes clicks is found
+  let found = document;
+  for (let root = document; root; root = found.shadowRoot) {
+    const next = root.elementFromPoint(left + width / 2, top + height / 2);
+    if (!next || next === found) break;
+    found = next;
+    if (status.contains(found)) return true;
+  }
+  return status.getRootNode().elementFromPoint(left + width / 2, top + height / 2);
+}"""
+
+
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_a_toast_lies_over_a_dialog_and_outlives_it(page: Page, order: str) -> None:
+    calls = ["my.showToast({ content: 'Saved', duration: 60000 })", "my.alert({ content: 'Read me' })"]
+    if order == "after":
+        calls.reverse()
+    page.evaluate(f"{{ {'; '.join(calls)}; null }}")
+    alert = page.get_by_role("alertdialog")
+    expect(alert).to_be_visible()
+    status = page.get_by_role("status").filter(has_text="Saved")
+    expect(status).to_be_visible()
+    # In the dialog, because what is not is neither read out nor clicked.
+    expect(alert.get_by_role("status")).to_have_text("Saved")
+    assert status.evaluate(ON_TOP) is True
+    expect(alert.get_by_role("button", name="OK")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(alert).to_have_count(0)
+    says(page, "Saved")
+
+
+def test_loading_keeps_clicks_from_a_dialog_too(page: Page) -> None:
+    page.evaluate("{ my.alert({ content: 'Read me' }); my.showLoading() }")
+    alert = page.get_by_role("alertdialog")
+    expect(alert.get_by_role("status")).to_have_text("Loading")
+    button = alert.get_by_role("button", name="OK").bounding_box()
+    assert button is not None
+    page.mouse.click(button["x"] + 5, button["y"] + 5)
+    expect(alert).to_be_visible()
+    page.evaluate("my.hideLoading()")
+    expect(alert.get_by_role("status")).to_have_count(0)
+    page.mouse.click(button["x"] + 5, button["y"] + 5)
+    expect(alert).to_have_count(0)
+
+
+def test_a_page_that_writes_itself_anew_takes_both_away_and_can_show_them_again(page: Page) -> None:
+    page.evaluate(TOAST, {"content": "Saved", "duration": 60000})
+    page.evaluate("my.showLoading({ content: 'Ordering' })")
+    says(page, "Saved", "Ordering")
+    page.evaluate("document.open(); document.write('<title>New</title><body>New'); document.close()")
+    says(page)
+    page.wait_for_function("ran.length === 1")
+    page.evaluate("my.showLoading({ content: 'Again' })")
+    says(page, "Again")
+    page.evaluate("my.hideLoading()")
+    says(page)
+
+
+def test_it_is_shown_without_a_connection(page: Page, bridge: Bridge) -> None:
+    page.evaluate("my.hideLoading()")  # what draws it is loaded on first need
+    with bridge.offline():
+        page.wait_for_function("my.showLoading({ content: 'Waiting' }).then(() => true)")
+        says(page, "Waiting")
+        page.evaluate("my.hideLoading()")
+        says(page)
+
+
+@pytest.mark.parametrize("api", ["showToast", "showLoading"])
+def test_it_fails_when_it_cannot_be_loaded(open_page: OpenPage, api: str) -> None:
+    opened = open_page()
+    opened.page.route("**/feedback.js", lambda route: route.abort())
+    assert opened.fail(api=api)["error"] == 10
+    opened.page.unroute("**/feedback.js")

@@ -1,0 +1,251 @@
+"""`my.getStorage`, `my.setStorage` and so on, and their twins that answer at once, in a real browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Frame, Page
+
+from bridge import Bridge, error, succeed
+from bridge.apis import declared
+from tests.conftest import Elsewhere, Opened, OpenPage
+
+INVALID = {"error": 2, "errorMessage": "Invalid parameters"}
+FULL = {"error": 12, "errorMessage": "The storage of this app is full"}
+TOO_LONG = {"error": 14, "errorMessage": "The data is too long"}
+
+KILOBYTE = 1024
+JUST_FITS = 200 * KILOBYTE - 2  # with the quotes of JSON
+
+
+@pytest.fixture
+def tab(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Opened:
+    opened = open_page()
+    opened.page.evaluate("localStorage.clear()")
+    return opened
+
+
+def at_once(page: Opened, call: str, *args: Any) -> Any:
+    """Call a synchronous API: `at_once(page, "getStorageSync", {"key": "k"})`."""
+    return page.page.evaluate("([call, args]) => my[call](...args)", [call, list(args)])
+
+
+def test_data_comes_back_with_its_type(page: Opened) -> None:
+    data: Any
+    for data in ("text", "", 0, 1.5, True, False, {"a": [1, {"b": None}]}, [], None, "\u5b57\U0001f600"):
+        assert page.success({"key": "k", "data": data}, "setStorage") == {}
+        assert page.success({"key": "k"}, "getStorage") == {"data": data}
+        at_once(page, "clearStorageSync")
+        assert at_once(page, "setStorageSync", {"key": "k", "data": data}) == {"success": True}
+        assert at_once(page, "getStorageSync", {"key": "k"}) == {"data": data}
+
+
+def test_what_is_read_is_the_readers_own(page: Opened) -> None:
+    at_once(page, "setStorageSync", {"key": "k", "data": {"n": 1}})
+    assert page.page.evaluate("my.getStorageSync({ key: 'k' }).data.n = 2, my.getStorageSync({ key: 'k' })") == {
+        "data": {"n": 1}
+    }
+
+
+def test_a_key_that_is_not_there_has_null(page: Opened) -> None:
+    assert page.success({"key": "no"}, "getStorage") == {"data": None}
+    assert at_once(page, "getStorageSync", {"key": "no"}) == {"data": None}
+
+
+def test_a_key_may_be_any_text(page: Opened) -> None:
+    keys = ["__proto__", "length", "getItem", "constructor", " ", ".", "k\u5b57"]
+    for key in keys:
+        assert at_once(page, "getStorageSync", {"key": key}) == {"data": None}
+        at_once(page, "setStorageSync", {"key": key, "data": 1})
+        assert at_once(page, "getStorageSync", {"key": key}) == {"data": 1}
+    assert sorted(at_once(page, "getStorageInfoSync")["keys"]) == sorted(keys)
+
+
+def test_the_twins_take_a_bare_key_too_and_answer_as_ever(page: Opened) -> None:
+    assert at_once(page, "setStorageSync", "token", {"a": 1}) == {"success": True}
+    assert at_once(page, "getStorageSync", "token") == {"data": {"a": 1}}
+    assert at_once(page, "removeStorageSync", "token") == {"success": True}
+    assert at_once(page, "getStorageSync", "token") == {"data": None}
+
+
+def test_a_removed_key_is_gone_and_the_others_stay(page: Opened) -> None:
+    for key in ("a", "b", "c"):
+        at_once(page, "setStorageSync", {"key": key, "data": key})
+    assert page.success({"key": "a"}, "removeStorage") == {}
+    assert at_once(page, "removeStorageSync", {"key": "b"}) == {"success": True}
+    assert page.success({"key": "never there"}, "removeStorage") == {}
+    assert at_once(page, "getStorageInfoSync")["keys"] == ["c"]
+
+
+@pytest.mark.parametrize("clear", ["my.clearStorage()", "my.clearStorageSync()"])
+def test_clearing_leaves_the_pages_own_storage_alone(page: Opened, clear: str) -> None:
+    page.page.evaluate("localStorage.mine = '1', my.setStorageSync({ key: 'k', data: 1 })")
+    page.page.evaluate(clear)
+    assert page.page.evaluate("Object.keys(localStorage)") == ["mine"]
+    assert at_once(page, "clearStorageSync") == {"success": True}
+
+
+def test_the_info_tells_keys_and_sizes_in_kilobytes(page: Opened) -> None:
+    empty = {"keys": [], "currentSize": 0, "limitSize": 10 * KILOBYTE}
+    assert page.success({}, "getStorageInfo") == at_once(page, "getStorageInfoSync") == empty
+    at_once(page, "setStorageSync", {"key": "ab", "data": "x" * 50 * KILOBYTE})
+    at_once(page, "setStorageSync", {"key": "c", "data": ""})
+    info = at_once(page, "getStorageInfoSync")
+    assert sorted(info["keys"]) == ["ab", "c"]
+    assert info["currentSize"] == 51
+    assert page.success({}, "getStorageInfo") == info
+
+
+def test_data_survives_a_reload(page: Opened) -> None:
+    at_once(page, "setStorageSync", {"key": "k", "data": [1]})
+    page.page.reload()
+    assert at_once(page, "getStorageSync", {"key": "k"}) == {"data": [1]}
+
+
+def test_each_user_has_a_storage_of_their_own(page: Opened) -> None:
+    first, second = list(page.bridge.users)[:2]
+    at_once(page, "setStorageSync", {"key": "k", "data": "first"})
+    page.bridge.user = second
+    page.page.wait_for_function("my.getStorageSync({ key: 'k' }).data === null")
+    at_once(page, "setStorageSync", {"key": "k", "data": "second"})
+    at_once(page, "clearStorageSync")
+    page.bridge.user = first
+    page.page.wait_for_function("my.getStorageSync({ key: 'k' }).data === 'first'")
+
+
+def test_who_is_chosen_in_the_consent_sheet_has_a_storage_of_their_own(open_page: OpenPage) -> None:
+    page = open_page(consent="ask")
+    page.page.evaluate("localStorage.clear()")
+    at_once(page, "setStorageSync", {"key": "k", "data": "first"})
+    page.page.evaluate("void my.getAuthCode({ scopes: ['USER_NAME'], success: () => { window.isDone = true } })")
+    chooser = page.page.get_by_role("combobox", name="Answer as")
+    chooser.select_option(index=1)
+    page.page.get_by_role("button", name="Allow").click()
+    page.page.wait_for_function("window.isDone")
+    assert page.bridge.wait_for_call("getAuthCode").user == list(page.bridge.users)[1]
+    assert at_once(page, "getStorageSync", "k") == {"data": None}
+    at_once(page, "setStorageSync", {"key": "k", "data": "second"})
+    assert len(page.page.evaluate("Object.values(localStorage)")) == 2
+    page.page.evaluate("sessionStorage.clear()")
+
+
+def test_each_app_has_a_storage_of_its_own(page: Opened) -> None:
+    at_once(page, "setStorageSync", {"key": "k", "data": 1})
+    page.bridge.configure(app_id="2021000000000001")
+    page.page.reload()
+    assert at_once(page, "getAppIdSync") == {"appId": "2021000000000001"}
+    assert at_once(page, "getStorageSync", {"key": "k"}) == {"data": None}
+    assert at_once(page, "getStorageInfoSync")["keys"] == []
+
+
+@pytest.mark.parametrize("api", ["getStorage", "setStorage", "removeStorage"])
+def test_without_a_key_a_call_fails_with_2(page: Opened, api: str) -> None:
+    success = {} if api == "getStorage" else {"success": False}
+    options: dict[str, Any]
+    for options in ({}, {"key": ""}, {"key": None}):
+        assert page.fail({"data": 1, **options}, api) == INVALID
+        assert at_once(page, api + "Sync", options) == success | INVALID
+
+
+def test_the_twins_never_throw(page: Opened) -> None:
+    for api in ("getStorageSync", "setStorageSync", "removeStorageSync"):
+        for arguments in ("", "null", "''", "undefined", "{ key: 5 }"):
+            assert page.page.evaluate(f"my.{api}({arguments})")["error"] == 2
+
+
+def test_data_that_json_has_no_word_for_is_refused_with_2(page: Opened) -> None:
+    for data in ("undefined", "() => 1", "Symbol()", "10n", "(() => { const a = []; return a[0] = a })()"):
+        options = f"{{ key: 'k', data: {data} }}"
+        assert page.page.evaluate(f"my.setStorageSync({options})") == {"success": False, **INVALID}
+        assert page.page.evaluate(f"my.setStorage({options}).catch((failure) => failure)") == INVALID
+    assert at_once(page, "getStorageInfoSync")["keys"] == []
+
+
+def test_a_number_that_json_has_no_word_for_becomes_null(page: Opened) -> None:
+    assert page.page.evaluate("my.setStorageSync({ key: 'k', data: [NaN, new Date(0)] })") == {"success": True}
+    assert at_once(page, "getStorageSync", {"key": "k"}) == {"data": [None, "1970-01-01T00:00:00.000Z"]}
+
+
+def test_a_value_of_more_than_200_kilobytes_fails_with_14(page: Opened) -> None:
+    assert page.success({"key": "k", "data": "x" * JUST_FITS}, "setStorage") == {}
+    for too_much in (JUST_FITS + 1, 300 * KILOBYTE):
+        data = {"key": "k", "data": "y" * too_much}
+        assert page.fail(data, "setStorage") == TOO_LONG
+        assert at_once(page, "setStorageSync", data) == {"success": False, **TOO_LONG}
+    assert at_once(page, "getStorageSync", "k") == {"data": "x" * JUST_FITS}
+
+
+FILL = """(count) => {
+  const data = "x".repeat(200 * 1024 - 12);
+  for (let i = 0; i < count; i++) {
+    const key = "k" + String(i).padStart(9, "0");
+    const { error } = my.setStorageSync({ key, data });
+    if (error) return [i, error];
+  }
+  return [count, 0];
+}"""
+
+
+def test_where_the_browsers_own_limit_is_reached_a_call_fails_with_12(page: Opened) -> None:
+    written, code = page.page.evaluate(FILL, 52)
+    assert code == 12
+    assert written > 0
+    data = "x" * (200 * KILOBYTE - 12)
+    assert page.fail({"key": "more", "data": data}, "setStorage") == FULL
+    assert at_once(page, "setStorageSync", {"key": "more", "data": data}) == {"success": False, **FULL}
+    page.page.evaluate("my.clearStorageSync()")
+    assert page.success({"key": "more", "data": data}, "setStorage") == {}
+
+
+@pytest.fixture
+def sandboxed(bridge: Bridge, elsewhere: Elsewhere, tab: Page) -> Frame:
+    """A frame in which the browser forbids localStorage."""
+    bridge.attach(tab)
+    tab.goto(elsewhere.serve(f"<iframe sandbox='allow-scripts' src='{elsewhere.serve('')}'></iframe>"))
+    frame = tab.frames[1]
+    assert frame.evaluate("(() => { try { localStorage } catch (error) { return error.name } })()") == "SecurityError"
+    return frame
+
+
+def test_where_the_browser_keeps_nothing_data_lasts_as_long_as_the_page(sandboxed: Frame) -> None:
+    assert sandboxed.evaluate("my.setStorageSync({ key: 'k', data: 1 }), my.getStorageSync({ key: 'k' })") == {
+        "data": 1
+    }
+    assert sandboxed.evaluate("my.getStorageInfoSync().keys") == ["k"]
+
+
+def test_all_keys_together_hold_10_megabytes(sandboxed: Frame) -> None:
+    # Each key with its value has 200 KB - 2 bytes, so that 51 fit.
+    assert sandboxed.evaluate(FILL, 60) == [51, 12]
+    assert sandboxed.evaluate("my.getStorageInfoSync().currentSize") == 51 * 200
+    # Where there was the same key its value is replaced, and takes no more room.
+    assert sandboxed.evaluate(FILL, 51) == [51, 0]
+    # What is removed makes room.
+    assert sandboxed.evaluate("my.removeStorageSync('k000000007'), my.setStorageSync('new', 1)") == {"success": True}
+    assert sandboxed.evaluate("my.clearStorageSync()") == {"success": True}
+    assert sandboxed.evaluate(FILL, 60) == [51, 12]
+
+
+def test_python_can_decide_what_the_storage_says(open_page: OpenPage) -> None:
+    page = open_page({"getStorage": succeed({"data": "theirs"}), "setStorage": error(12)})
+    assert page.success({"key": "k"}, "getStorage") == {"data": "theirs"}
+    assert page.fail({"key": "k", "data": 1}, "setStorage")["error"] == 12
+
+
+def test_the_storage_works_where_python_cannot_be_reached(open_page: OpenPage, tab: Page) -> None:
+    tab.route_web_socket("**/_bridge/socket", lambda socket: socket.close())
+    page = open_page(tab=tab)
+    page.success({"key": "k", "data": 1}, "setStorage")
+    assert page.success({"key": "k"}, "getStorage") == {"data": 1}
+
+
+@pytest.mark.parametrize("failure", [INVALID, FULL, TOO_LONG], ids=["2", "12", "14"])
+@pytest.mark.parametrize("api", ["setStorage", "setStorageSync"])
+def test_the_failures_are_those_that_are_declared(api: str, failure: dict[str, Any]) -> None:
+    assert declared()[api].errors[str(failure["error"])] == failure["errorMessage"]

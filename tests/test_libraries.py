@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -27,7 +27,7 @@ PAGES = ROOT / "tests" / "libraries"
 
 OpenLibrary = Callable[..., Opened]
 
-PNG = {"name": "cat.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n"}
+PNG: FilePayload = {"name": "cat.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n"}
 
 
 @pytest.fixture
@@ -195,7 +195,7 @@ def test_a_program_uploads_a_picture_that_the_user_chooses(
     )
     with page.expect_file_chooser() as choosing:
         page.get_by_role("heading").click()
-    choosing.value.set_files(PNG)  # type: ignore[arg-type]
+    choosing.value.set_files(PNG)
     body = page.evaluate("uploaded")
     assert 'name="photo"' in body
     assert "PNG" in body

@@ -59,7 +59,7 @@ def test_only_this_machine_is_reached_unless_a_host_is_allowed(url: str, names: 
 
 
 def test_china_has_its_own_error_for_a_host_that_is_not_allowed() -> None:
-    assert failure(ask("http://api.example.com/", profile=CHINA)) == (4, "无权限调（N22106）")  # noqa: RUF001
+    assert failure(ask("http://api.example.com/", profile=CHINA)) == (4, "无权限调（N22106）")  # noqa: RUF001 (as the documentation prints it)
 
 
 def test_the_log_names_the_option_once_for_each_host(caplog: pytest.LogCaptureFixture) -> None:

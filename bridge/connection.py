@@ -72,7 +72,7 @@ class Connections(set["Connection"]):
         text = encode(Notification(method="bridge.reload"))
         await asyncio.gather(*(connection.send(text) for connection in self))
 
-    async def drop(self, code: int = CLOSE_DROPPED, reason: str = "dropped by Python") -> None:
+    async def drop(self, code: int = CLOSE_DROPPED, reason: str = "") -> None:
         """Drop every connection; pages come back by themselves unless the code is one of 4400 to 4499."""
         await asyncio.gather(*(connection.drop(code, reason) for connection in tuple(self)))
 
@@ -154,6 +154,9 @@ class Connection:
                 # than handlers alone can hold up.
                 while len(self._tasks) >= 2 * MAX_CALLS_IN_FLIGHT:
                     await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+            if self._session.closed and self._delivery is not None:
+                # On a slow network the closing may be on its way still.
+                await asyncio.wait([self._delivery])
         finally:
             await self._perform(self._session.lose(self.now))
             self._log.left(self)
@@ -173,7 +176,7 @@ class Connection:
 
     async def drop(self, code: int, reason: str) -> None:
         """Drop the connection."""
-        await self._perform([*self._session.drop(self.now), Close(code, reason)])
+        await self._perform(self._session.drop(self.now, code, reason))
 
     def emit(self, page: str, event: str, data: Any) -> None:
         """Tell the page of an event, if it is the one with this id. From any thread."""
@@ -332,6 +335,8 @@ class Connection:
             await self._socket.close(code, reason)
         except (WebSocketDisconnect, RuntimeError):
             logger.debug("the page has closed the connection first")
+        # Not only when the page has noticed: who is told of an event from here on is the page that comes back.
+        self._log.left(self)
 
     def _forget(self, id: Id, task: asyncio.Task[None]) -> None:
         if self._running.get(id) is task:

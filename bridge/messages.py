@@ -30,6 +30,9 @@ Some APIs the page answers itself: a part of `my.js` does, and `bridge.ran` then
 
     {"jsonrpc": "2.0", "id": 2, "result": {"callback": "page", "part": "storage.js", "payload": null}}
 
+Python drops a connection with the close code 1011, and a reason that begins with the id of the last call that came in,
+"7 was the last call". What the page sent later is not lost: it is sent again, or answered by the page.
+
 Two points where the specification leaves room. The calls of one batch are answered one by one, each as soon as it is
 decided: a call that waits for its user must not hold up the others of its frame. And a JSAPI sent as a notification
 does nothing, because there is nobody to tell the outcome.

@@ -105,6 +105,9 @@ CLOSE_BAD_PROTOCOL = 4400
 CLOSE_NO_HELLO = 4408
 CLOSE_NOT_SERVED = 4410
 
+MAX_SAFE_INTEGER = 2**53 - 1
+"""No page counts further."""
+
 _JSAPI = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,99}")
 
 
@@ -155,6 +158,8 @@ class Session:
         self._call_timeout = call_timeout
         self._hello_deadline = now + HELLO_SECONDS
         self._calls: dict[Id, _InFlight] = {}
+        # A page counts its calls.
+        self._last_id = 0
         self._sheets = Sheets(wallet, self._user)
         # On behalf of which call the user is being asked.
         self._tickets: dict[int, Id] = {}
@@ -184,7 +189,7 @@ class Session:
         if self.closed:
             return []
         if len(data) > MAX_MESSAGE_BYTES:
-            return self._close(CLOSE_TOO_BIG, f"a message is at most {MAX_MESSAGE_BYTES} bytes long", now)
+            return self.drop(now, CLOSE_TOO_BIG, f"a message is at most {MAX_MESSAGE_BYTES} bytes long")
         replies: list[Response] = []
         effects: list[Effect] = []
         incoming = decode(data)
@@ -249,7 +254,7 @@ class Session:
     def advance(self, now: float) -> list[Effect]:
         """Do what has come due."""
         if self.stage is Stage.NEW and now >= self._hello_deadline:
-            return self._close(CLOSE_NO_HELLO, f"no bridge.hello within {HELLO_SECONDS:g} s", now)
+            return self.drop(now, CLOSE_NO_HELLO, f"no bridge.hello within {HELLO_SECONDS:g} s")
         effects: list[Effect] = []
         for id, waiting in list(self._calls.items()):
             if waiting.deadline is None or now < waiting.deadline or id not in self._calls:
@@ -284,13 +289,14 @@ class Session:
         self._tickets.clear()
         return effects
 
-    def drop(self, now: float) -> list[Effect]:
-        """This side closes the connection: what waits is not answered, though the page is still there."""
-        self._dropped = True
-        return self.lose(now)
+    def drop(self, now: float, code: int = CLOSE_DROPPED, reason: str = "") -> list[Effect]:
+        """Close the connection from this side: what waits is not answered, though the page is still there.
 
-    def _close(self, code: int, reason: str, now: float) -> list[Effect]:
-        return [*self.drop(now), Close(code, reason)]
+        By default the reason begins with the id of the last call that came in: the page may have made others meanwhile,
+        and these are not lost.
+        """
+        self._dropped = True
+        return [*self.lose(now), Close(code, reason or f"{self._last_id} was the last call")]
 
     # Messages of the page.
 
@@ -300,6 +306,8 @@ class Session:
             return self._hello(request, now)
         if self.page is None:
             return refusal(request.id, NOT_INTRODUCED, "the first message is bridge.hello")
+        if isinstance(request.id, int) and abs(request.id) <= MAX_SAFE_INTEGER:
+            self._last_id = request.id
         if request.method.startswith(("bridge.", "rpc.")) or not _JSAPI.fullmatch(request.method):
             return refusal(request.id, METHOD_NOT_FOUND, f"there is no method {request.method[:100]!r}")
         params = {} if isinstance(request.params, msgspec.UnsetType) else request.params
@@ -332,7 +340,7 @@ class Session:
                 "reload the page without its cache, or update the older of the two"
             )
             response = refusal(request.id, BAD_PROTOCOL, problem)
-            return [Send(encode(response)), *self._close(CLOSE_BAD_PROTOCOL, "protocol versions differ", now)]
+            return [Send(encode(response)), *self.drop(now, CLOSE_BAD_PROTOCOL, "protocol versions differ")]
         self.stage = Stage.OPEN
         self.page = Page(id=hello.page, url=hello.url, framed=hello.framed, line=self.line)
         self._sheets.chosen = hello.user
@@ -410,7 +418,7 @@ class Session:
             # A page that is cut off any earlier could not say what its callbacks did.
             self._last_calls.add(id)
             return [*_send(id, answers), settled]
-        return [settled, *self._close(CLOSE_DROPPED, "dropped by a handler", now)]
+        return [settled, *self.drop(now)]
 
     def _fail(self, id: Id, error: Error, ending: Ending, why: str, remark: str, now: float) -> list[Effect]:
         waiting = self._waiting(id)
@@ -519,7 +527,7 @@ class Session:
             found = Answer(callback=report.callback, payload=report.payload)
         effects: list[Effect] = [CallbacksRan(report.id, callbacks, found)]
         if report.id in self._last_calls:
-            effects += self._close(CLOSE_DROPPED, "dropped by a handler", now)
+            effects += self.drop(now)
         return effects
 
     def _abort(self, message: Notification, now: float) -> list[Effect]:

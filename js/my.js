@@ -32,7 +32,7 @@
   /** @param {object} fields */
   const message = (fields) => stringify({ jsonrpc: "2.0", ...fields });
 
-  /** @type {Map<unknown, wire.Pending>} */
+  /** @type {Map<any, wire.Pending>} */
   const calls = new Map();
   let lastId = 0;
   /** @type {Record<string, string>} of the APIs: who answers */
@@ -51,7 +51,7 @@
       try {
         const text = message({ id, method: api, params: options });
         if (text.length > MAX_LENGTH) throw "too long";
-        pending.unsent = text;
+        pending.unsent = pending.text = text;
         if (!socket && attempts) lose(id, pending);
         taskEnd.port2.postMessage(0);
         setTimeout(() => pending.unsent && (sayUnreachable(), lose(id, pending, true)), WAIT);
@@ -193,7 +193,11 @@
     opening.onclose = ({ code, reason }) => {
       if (!socket) sayUnreachable();
       socket = null;
-      calls.forEach((pending, id) => lose(id, pending));
+      calls.forEach((pending, id) => {
+        // Later calls were not heard.
+        if (id > parseInt(reason) && !pending.isOurs) pending.unsent = pending.text;
+        lose(id, pending);
+      });
       attempts++;
       // Final codes.
       if (code >= 4400 && code < 4500) say(reason);

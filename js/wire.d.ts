@@ -28,7 +28,9 @@ declare namespace wire {
     api: string;
     options: Options;
     /** Its text until that has gone out, then "". Absent when it has no need to. */
-    unsent?: string;
+    unsent?: string | undefined;
+    /** The same, for as long as there is an outcome to wait for. */
+    text?: string;
     /** The page answers it itself, or has begun to. */
     isOurs?: boolean;
   }

@@ -86,6 +86,7 @@ def test_a_handler_tells_the_page_of_its_call(open_page: OpenPage) -> None:
 def test_a_message_of_the_mini_program_reaches_a_listener_as_well(open_page: OpenPage, bridge: Bridge) -> None:
     opened = open_page()
     opened.page.evaluate(f"{{ {HEARD} my.onMessage(note); }}")
+    opened.success()  # so it is connected
     (page,) = bridge.connected
     page.emit("message", "hello")
     opened.page.wait_for_function("heard.length")
@@ -102,6 +103,17 @@ def test_where_there_is_no_page_to_tell_that_is_an_error(open_page: OpenPage, br
     opened.success()
     with pytest.raises(NoSuchPage, match=f"no page at /other.html is connected; those that are: {opened.url}/"):
         bridge.emit("memoryWarning", page="/other.html", timeout=0.01)
+
+
+def test_an_event_after_a_lost_connection_reaches_the_page_when_it_is_back(open_page: OpenPage, bridge: Bridge) -> None:
+    opened = open_page()
+    opened.page.evaluate(f"{{ {HEARD} my.onAccelerometerChange(note); }}")
+    opened.success()
+    for x in range(3):
+        bridge.disconnect()
+        bridge.emit("accelerometerChange", {"x": x})
+    opened.page.wait_for_function("heard.length === 3")
+    assert opened.page.evaluate("heard.map(({ x }) => x)") == [0, 1, 2]
 
 
 def test_a_page_that_has_gone_hears_nothing(open_page: OpenPage, bridge: Bridge) -> None:

@@ -154,6 +154,39 @@ def test_offline_no_page_comes_back_before_it_is_over(open_page: OpenPage, bridg
     assert opened.page.evaluate("'authCode' in result")
 
 
+def test_a_page_that_is_offline_is_not_connected(open_page: OpenPage, bridge: Bridge) -> None:
+    open_page().success()
+    before = len(bridge.connected)
+    with bridge.offline():
+        assert (before, len(bridge.connected)) == (1, 0)
+
+
+def test_a_call_that_python_has_not_heard_is_not_lost_with_the_connection(open_page: OpenPage, bridge: Bridge) -> None:
+    opened = open_page({"scan": never()})
+    opened.page.evaluate(CALL, "scan")
+    bridge.wait_for_call("scan")
+    bridge.latency = 0.2
+    bridge.disconnect()
+    # The page cannot know yet: it sends this to nobody.
+    bridge.latency = 0
+    assert "authCode" in opened.success()
+    assert heard(opened, 2) == [["fail", LOST], ["complete", LOST]]
+    assert [call.api for call in bridge.calls] == ["scan", "getAuthCode"]
+
+
+def test_a_page_that_does_not_know_yet_that_it_is_offline_answers_what_it_can(
+    open_page: OpenPage, bridge: Bridge
+) -> None:
+    opened = open_page()
+    opened.success()
+    bridge.latency = 0.2
+    with bridge.offline():
+        assert opened.success(api="getNetworkType")["networkType"]
+        opened.page.evaluate("my.getAuthCode({ success: (answer) => { window.answer = answer } }), 0")
+    opened.page.wait_for_function("window.answer")
+    assert [call.api for call in bridge.calls] == ["getAuthCode", "getAuthCode"]
+
+
 def test_a_page_stays_offline_until_the_last_who_wanted_it_is_done(open_page: OpenPage, bridge: Bridge) -> None:
     opened = open_page()
     opened.success()

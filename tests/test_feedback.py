@@ -243,7 +243,7 @@ def test_a_page_that_writes_itself_anew_takes_both_away_and_can_show_them_again(
 def test_it_is_shown_without_a_connection(page: Page, bridge: Bridge) -> None:
     page.evaluate("my.hideLoading()")  # what draws it is loaded on first need
     with bridge.offline():
-        page.wait_for_function("my.showLoading({ content: 'Waiting' }).then(() => true)")
+        page.evaluate("my.showLoading({ content: 'Waiting' })")
         says(page, "Waiting")
         page.evaluate("my.hideLoading()")
         says(page)

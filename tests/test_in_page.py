@@ -41,7 +41,6 @@ def test_without_a_connection_the_page_answers_all_the_same(open_page: OpenPage,
     opened = open_page()
     opened.success(KEEP, api="setStorage")
     with bridge.offline():
-        opened.page.wait_for_function("my.getStorage({ key: 'cart' }).then(() => true)")
         assert opened.success({"key": "cart"}, api="getStorage") == {"data": [1]}
     assert len(bridge.calls) == 1
 
@@ -53,6 +52,19 @@ def test_a_call_that_python_has_is_lost_with_the_connection(open_page: OpenPage,
     bridge.disconnect()
     opened.page.wait_for_function("window.failure")
     assert opened.page.evaluate("failure.error") == 10
+
+
+def test_what_the_page_is_answering_it_does_not_ask_python_again(open_page: OpenPage, bridge: Bridge) -> None:
+    opened = open_page()
+    opened.page.evaluate("my.confirm({ content: 'Really?', success: (answer) => { window.answer = answer } }), 0")
+    opened.page.get_by_role("alertdialog").wait_for()
+    bridge.disconnect()
+    bridge.emit("back", custom=True)
+    bridge.disconnect()
+    opened.success()
+    opened.page.get_by_role("button", name="OK").click()
+    opened.page.wait_for_function("window.answer")
+    assert [call.api for call in bridge.calls] == ["confirm", "getAuthCode"]
 
 
 def test_what_is_too_long_for_python_the_page_answers(open_page: OpenPage, bridge: Bridge) -> None:

@@ -439,7 +439,7 @@ def test_an_answer_can_be_lost_on_its_way() -> None:
     assert lines([settled]) == [
         f"getAuthCode  auth_base  granted 2810...{CODE[-4:]}, connection dropped before the answer  0 ms"
     ]
-    assert close == Close(CLOSE_DROPPED, "dropped by a handler")
+    assert close == Close(CLOSE_DROPPED, "1 was the last call")
 
 
 def test_dropping_the_connection_leaves_all_calls_unanswered() -> None:
@@ -449,9 +449,23 @@ def test_dropping_the_connection_leaves_all_calls_unanswered() -> None:
         "getAuthCode  auth_base  connection dropped  1000 ms",
         "getAuthCode  auth_base  unanswered: the connection is gone  1000 ms",
     ]
-    assert effects[-1] == Close(CLOSE_DROPPED, "dropped by a handler")
+    assert effects[-1] == Close(CLOSE_DROPPED, "2 was the last call")
     assert Cancel(2) in effects
     assert Cancel(1) not in effects
+
+
+@pytest.mark.parametrize(
+    ("ids", "last"), [((), 0), ((1, 2), 2), ((2**53 - 1,), 2**53 - 1), ((3, 2**53, "x" * 200, 1.5), 3)], ids=repr
+)
+def test_who_is_dropped_hears_which_call_was_the_last_that_came_in(ids: tuple[object, ...], last: int) -> None:
+    assert calling(*ids).drop(1)[-1] == Close(CLOSE_DROPPED, f"{last} was the last call")
+
+
+def test_a_call_that_is_refused_came_in_too() -> None:
+    session = introduced()
+    session.receive(request(4, "getAuthCode", [1]), 0)
+    session.receive(request(5, "no such method"), 0)
+    assert session.drop(1) == [Close(CLOSE_DROPPED, "5 was the last call")]
 
 
 def test_the_connection_is_dropped_after_an_answer_once_its_callbacks_have_run() -> None:
@@ -463,7 +477,7 @@ def test_the_connection_is_dropped_after_an_answer_once_its_callbacks_have_run()
     effects = session.receive(f"[{','.join(reports)},{request(3, 'getAuthCode')}]", 2)
     assert effects[:2] == [CallbacksRan(7, ()), CallbacksRan(1, ())]
     assert endings(effects) == [("lost", [])]
-    assert effects[-1] == Close(CLOSE_DROPPED, "dropped by a handler")
+    assert effects[-1] == Close(CLOSE_DROPPED, "2 was the last call")
 
 
 def test_nothing_follows_a_drop_that_came_due_with_other_answers() -> None:
@@ -472,7 +486,7 @@ def test_nothing_follows_a_drop_that_came_due_with_other_answers() -> None:
         session.decide(id, after(5, outcome), 0)
     effects = session.advance(5)
     assert [message["id"] for message in sent(effects)] == [1]
-    assert effects[-1] == Close(CLOSE_DROPPED, "dropped by a handler")
+    assert effects[-1] == Close(CLOSE_DROPPED, "3 was the last call")
 
 
 WRONG = grant(only="USER_NAMES")
@@ -802,7 +816,7 @@ def test_a_dropped_connection_shows_no_sheet_any_more() -> None:
     session = asking(1, 2)
     effects = session.decide(1, drop(), 2)
     assert methods(effects) == []
-    assert effects[-1] == Close(CLOSE_DROPPED, "dropped by a handler")
+    assert effects[-1] == Close(CLOSE_DROPPED, "2 was the last call")
 
 
 # What the page says of its callbacks.

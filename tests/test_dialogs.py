@@ -171,6 +171,40 @@ def test_a_message_is_aligned_as_the_page_wants(page: Page, align: str | None, c
     expect(dialog.get_by_text("Words")).to_have_css("text-align", css)
 
 
+# showModal, which only Alipay has.
+
+
+@pytest.fixture
+def chinese(open_page: OpenPage) -> Page:
+    return open_page(profile="alipay-cn").page
+
+
+def test_a_modal_asks_a_question(chinese: Page) -> None:
+    options = {"title": "Leave?", "content": "All is lost.", "confirmText": "Go", "cancelText": "Stay"}
+    for button, confirm in [("Go", True), ("Stay", False)]:
+        show(chinese, "showModal", options)
+        expect(chinese.get_by_role("alertdialog", name="Leave?", description="All is lost.")).to_be_visible()
+        press(chinese, button)
+        assert result(chinese) == ["success", {"confirm": confirm}]
+
+
+def test_a_modal_may_have_one_button_only(chinese: Page) -> None:
+    dialog = show(chinese, "showModal", {"content": "Saved", "showCancel": False})
+    expect(dialog.get_by_role("button")).to_have_text(["OK"])
+    chinese.keyboard.press("Enter")
+    assert result(chinese) == ["success", {"confirm": True}]
+
+
+def test_a_modal_asks_for_a_line_of_text(chinese: Page) -> None:
+    options = {"title": "Name", "editable": True, "placeholderText": "Ada"}
+    for button, content in [("OK", "Grace"), ("Cancel", "")]:
+        show(chinese, "showModal", options)
+        expect(chinese.get_by_role("textbox", name="Name")).to_have_attribute("placeholder", "Ada")
+        chinese.keyboard.type("Grace")
+        press(chinese, button)
+        assert result(chinese) == ["success", {"confirm": button == "OK", "content": content}]
+
+
 # showActionSheet.
 
 ITEMS = ["Espresso", "Filter", "Throw away"]

@@ -158,6 +158,7 @@ BUTTONS = {
     "prompt": ".primary",
     "scan": ".primary",
     "showActionSheet": "[value='0']",
+    "showModal": ".primary",
     "tradePay": "[value='9000']",
 }
 """What the user presses."""

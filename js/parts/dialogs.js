@@ -27,7 +27,7 @@
    * @property {unknown} [cancel] where there is this button
    * @property {unknown} [okColor]
    * @property {unknown} [cancelColor]
-   * @property {HTMLInputElement} [field]
+   * @property {HTMLInputElement | undefined} [field]
    * @property {string} [align] of the content
    */
 
@@ -110,6 +110,23 @@
       align: align === "center" || align === "right" ? align : "start",
     });
     return { ok, inputValue: ok ? field.value : "" };
+  };
+
+  /** @type {wire.Answerer} */
+  const showModal = async ({ title, content, editable, ...options }) => {
+    const frame = await load();
+    const placeholder = words(options.placeholderText);
+    const field = editable ? frame.make("input", { className: "field", placeholder, dir: "auto" }) : undefined;
+    const confirm = await ask(frame, {
+      title,
+      content,
+      name: "Question",
+      ok: options.confirmText,
+      okColor: options.confirmColor,
+      ...(options.showCancel === false ? {} : { cancel: options.cancelText, cancelColor: options.cancelColor }),
+      field,
+    });
+    return field ? { confirm, content: confirm ? field.value : "" } : { confirm };
   };
 
   /** @type {wire.Answerer} */
@@ -329,5 +346,5 @@
     return { resultCode: (await open(dialog, { sheets: [styles(css)] })) || "6001" };
   };
 
-  script.bridge = { alert, confirm, prompt, scan, datePicker, showActionSheet, tradePay };
+  script.bridge = { alert, confirm, prompt, showModal, scan, datePicker, showActionSheet, tradePay };
 })();

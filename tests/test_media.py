@@ -208,6 +208,25 @@ def test_buttons_lead_from_picture_to_picture_and_out(open_page: OpenPage) -> No
     expect(shown).to_have_count(0)
 
 
+@pytest.mark.parametrize("width", [375, 1280])
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+def test_what_brings_a_button_into_view_turns_no_page(open_page: OpenPage, direction: str, width: int) -> None:
+    opened = open_page(html=f"<!doctype html><html dir={direction}><title>T</title></html>")
+    opened.page.set_viewport_size({"width": width, "height": 720})
+    shown = preview(opened, current=1)
+    is_at(shown, 2)
+    # As Playwright does before it clicks, one after the other.
+    for button in shown.get_by_role("button").all():
+        button.evaluate("""async (button) => {
+          for (const place of ["start", "center", "end", "nearest"]) {
+            button.scrollIntoView({ block: place, inline: place });
+            await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+          }
+        }""")
+        is_at(shown, 2)
+    opened.page.set_viewport_size({"width": 1280, "height": 720})
+
+
 @pytest.mark.parametrize("direction", ["ltr", "rtl"])
 def test_arrow_keys_lead_on_wherever_the_focus_is(open_page: OpenPage, direction: str) -> None:
     opened = open_page(html=f"<!doctype html><html dir={direction}><title>T</title></html>")

@@ -106,7 +106,10 @@
       position: sticky; z-index: 1; inset-inline-start: 0; flex: 0 0 100cqw; height: 100cqh; margin-inline-end: -100cqw;
       pointer-events: none;
     }
-    .over button { display: grid; place-items: center; width: 3em; height: 3em; padding: 0; border-radius: 50%; }
+    .over button {
+      display: grid; place-items: center; width: 3em; height: 3em; padding: 0; border-radius: 50%;
+      scroll-margin-inline: 50cqw; /* to bring it into view is not to turn the page */
+    }
     .over button, .steps { pointer-events: auto; }
     .leave { position: absolute; inset-block-start: max(0.75em, env(safe-area-inset-top)); inset-inline-end: 0.75em; }
     .leave::before, .leave::after {

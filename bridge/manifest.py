@@ -50,14 +50,15 @@ def manifest(profile: Profile, *, app_id: str, app_name: str, users: Iterable[Us
         },
         "apis": _by_place([api for api in apis if api.on_my and not api.sync and not api.event]),
         "sync": _by_place([api for api in apis if api.sync]),
-        "events": [[api.event_name, *(["off"] if api.off else [])] for api in apis if api.event],
+        "events": [[api.event_name, *api.names] for api in apis if api.event],
         "uses": {api.name: [_options(api, kind, profile.platform) for kind in ("params", "result")] for api in apis},
     }
 
 
 def at_once(profile: Profile) -> list[str]:
     """Return the parts of `my.js` that must be there before the first script of a page runs."""
-    return sorted({"system.js", *(api.part for api in profile.apis() if api.sync)})
+    # What a page stores must not wait for a part to be loaded either: the page may be left meanwhile.
+    return sorted({"storage.js", "system.js", *(api.part for api in profile.apis() if api.sync)})
 
 
 def _by_place(apis: list[Api]) -> list[tuple[str, str]]:

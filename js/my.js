@@ -41,7 +41,7 @@
   /** @type {wire.Call} */
   const call = (api, options, callback) => {
     if (typeof options === "function") return call(api, {}, options);
-    options ??= {};
+    options = host.begin(api, options ?? {});
     const { success, fail, complete } = options;
     const id = ++lastId;
     const promise = new Promise((resolve, reject) => {
@@ -102,6 +102,7 @@
     const pending = calls.get(id);
     if (!pending) return;
     if (!again) calls.delete(id);
+    if (outcome === "fail") host.undo(pending.options);
     const copy = stringify(payload); // programs change what they get
     if (outcome === "fail") payload = parse(copy);
     const ran = pending[outcome].map((callback) => run(callback, payload));
@@ -126,8 +127,6 @@
 
   /** @type {Record<string, Set<unknown>>} */
   const listeners = Object.create(null);
-  /** @type {wire.Named} */
-  const named = (prefix, event) => prefix + event[0]?.toUpperCase() + event.slice(1);
   /** @type {wire.On} */
   const on = (event, listener) => {
     (listeners[event] ??= new Set()).add(listener);
@@ -140,10 +139,9 @@
   };
   /** @type {wire.Emit} */
   const emit = (event, data) => {
-    const name = named("on", event);
     // Pages for a web-view set my.onMessage.
-    const own = Object(window.my)[name];
-    for (const listener of [own !== apis[name] && own, ...(listeners[event] || [])]) run(listener, data);
+    const own = event === "message" && Object(window.my).onMessage;
+    for (const listener of [own !== apis.onMessage && own, ...(listeners[event] || [])]) run(listener, data);
   };
 
   // The connection.
@@ -252,9 +250,9 @@
       apis[api] = /** @type {wire.Api} */ ((options, callback) => call(api, options, callback));
     }
   }
-  for (const [event, hasOff] of host.events) {
-    apis[named("on", event)] = (/** @type {unknown} */ listener) => on(event, listener);
-    if (hasOff) apis[named("off", event)] = (/** @type {unknown} */ listener) => off(event, listener);
+  for (const [event, start, stop] of host.events) {
+    apis[start] = (/** @type {unknown} */ listener) => on(event, listener);
+    if (stop) apis[stop] = (/** @type {unknown} */ listener) => off(event, listener);
   }
   for (const [name, names] of host.sync) for (const api of names.split(" ")) apis[api] = parts[name][api];
   Object.assign(host, { call, emit, part, message });

@@ -83,8 +83,8 @@ declare namespace wire {
     apis: [place: string, names: string][];
     /** The synchronous ones. */
     sync: [part: string, names: string][];
-    /** The events, without "on". */
-    events: [event: string, off?: "off"][];
+    /** The events, each with the names on `my` of what begins and what ends listening to it. */
+    events: [event: string, start: string, stop?: string][];
     /** For `canIUse`: the parameters and results of each API, in the notation "url;method|GET|POST". */
     uses: Record<string, [params: string, results: string]>;
     /** `my.env`. */
@@ -94,6 +94,11 @@ declare namespace wire {
 
     /** As they were before the page could put others in their place. */
     real: Pick<Window & typeof globalThis, "setTimeout" | "clearTimeout" | "fetch"> & { now: () => number };
+
+    /** Do at once what must not wait for Python; the options with which the call goes on. */
+    begin: (api: string, options: Options) => Options;
+    /** Take back what was begun: the call with these options fails. */
+    undo: (options: Options) => void;
 
     /** The address of the parts and of the socket, with a slash at its end. */
     home: string;
@@ -109,9 +114,6 @@ declare namespace wire {
 
   /** Run a callback, if it is one; what the page reports of it: "", what it threw, or null where it is none. */
   type Run = (callback: unknown, payload: unknown) => string | null;
-
-  /** The name with which a page listens to an event: "on" and "socketOpen" make "onSocketOpen". */
-  type Named = (prefix: "on" | "off", event: string) => string;
 
   /** Send a notification. */
   type Tell = (method: string, params: object) => void;

@@ -59,6 +59,21 @@ def test_a_listener_that_throws_does_not_stop_the_next(open_page: OpenPage, brid
     assert opened.errors == ["sold out"]
 
 
+def test_who_wraps_what_begins_listening_hears_each_event_once(open_page: OpenPage, bridge: Bridge) -> None:
+    opened = open_page()
+    opened.page.evaluate(f"""{{
+      {HEARD}
+      const original = my.onNetworkStatusChange;
+      my.onNetworkStatusChange = (listener) => original((data) => listener(data.networkType));
+      my.onNetworkStatusChange(note);
+    }}""")
+    for kind in ("WIFI", "NONE"):
+        bridge.emit("networkStatusChange", {"isConnected": True, "networkType": kind})
+    opened.page.wait_for_function("heard.length === 2")
+    assert opened.page.evaluate("heard") == ["WIFI", "NONE"]
+    assert opened.errors == []
+
+
 def test_an_event_can_be_told_to_some_pages_only(open_page: OpenPage, bridge: Bridge, context: BrowserContext) -> None:
     first, second = open_page(), open_page(tab=context.new_page(), files={"other.html": "<p>other</p>"})
     second.page.goto(f"{second.url}/other.html")

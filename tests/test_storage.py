@@ -232,6 +232,67 @@ def test_all_keys_together_hold_10_megabytes(sandboxed: Frame) -> None:
     assert sandboxed.evaluate(FILL, 60) == [51, 12]
 
 
+WRITES = [
+    ("my.setStorage({ key: 'k', data: 'new' })", "new"),
+    ("my.removeStorage({ key: 'k' })", None),
+    ("my.clearStorage()", None),
+]
+writes = pytest.mark.parametrize(("write", "left"), WRITES, ids=[write for write, _ in WRITES])
+
+READ = {"key": "k"}
+
+
+@writes
+def test_what_is_written_can_be_read_at_once(page: Opened, write: str, left: str | None) -> None:
+    at_once(page, "setStorageSync", {"key": "k", "data": "old"})
+    assert page.page.evaluate(f"{write}, my.getStorageSync({{ key: 'k' }})") == {"data": left}
+
+
+@writes
+def test_what_is_written_before_the_page_is_left_is_kept(page: Opened, write: str, left: str | None) -> None:
+    at_once(page, "setStorageSync", {"key": "k", "data": "old"})
+    page.bridge.latency = 0.2
+    with page.page.expect_navigation():
+        page.page.evaluate(f"{{ {write}; location.search = '?next'; }}")
+    assert at_once(page, "getStorageSync", READ) == {"data": left}
+
+
+def test_a_page_may_go_on_with_what_it_has_given(page: Opened) -> None:
+    page.page.evaluate("""() => {
+      const options = { key: "a", data: { n: 1 } };
+      const first = my.setStorage(options);
+      options.data.n = 0;
+      Object.assign(options, { key: "b", data: 2 });
+      return Promise.all([first, my.setStorage(options)]);
+    }""")
+    assert at_once(page, "getStorageSync", "a") == {"data": {"n": 1}}
+    assert at_once(page, "getStorageSync", "b") == {"data": 2}
+    assert [call.params for call in page.bridge.calls] == [{"key": "a", "data": {"n": 1}}, {"key": "b", "data": 2}]
+
+
+@writes
+def test_a_write_that_a_handler_lets_fail_is_taken_back(page: Opened, write: str, left: str | None) -> None:
+    at_once(page, "setStorageSync", {"key": "k", "data": "old"})
+    at_once(page, "setStorageSync", {"key": "other", "data": 1})
+    page.bridge.once(write.partition("(")[0][3:], error(3))
+    found = page.page.evaluate(f"{write}.catch(() => my.getStorageSync({{ key: 'k' }}))")
+    assert found == {"data": "old"}
+    assert sorted(at_once(page, "getStorageInfoSync")["keys"]) == ["k", "other"]
+
+
+def test_a_key_that_was_new_is_gone_when_its_write_fails(page: Opened) -> None:
+    page.bridge.once("setStorage", error(12))
+    assert page.fail({"key": "k", "data": 1}, "setStorage") == FULL
+    assert at_once(page, "getStorageInfoSync")["keys"] == []
+
+
+def test_what_is_written_later_stays_when_an_earlier_write_fails(page: Opened) -> None:
+    page.bridge.once("setStorage", error(12))
+    write = "my.setStorage({ key: 'k', data: 1 }).catch(() => {})"
+    page.page.evaluate(f"[{write}, my.setStorageSync({{ key: 'k', data: 2 }})][0]")
+    assert at_once(page, "getStorageSync", READ) == {"data": 2}
+
+
 def test_python_can_decide_what_the_storage_says(open_page: OpenPage) -> None:
     page = open_page({"getStorage": succeed({"data": "theirs"}), "setStorage": error(12)})
     assert page.success({"key": "k"}, "getStorage") == {"data": "theirs"}

@@ -47,8 +47,27 @@
   /** @type {wire.Answerer} */
   const getStorage = ({ key }) => ({ data: parse(store[named(key)] ?? "null") });
 
-  /** @type {wire.Answerer} */
-  const setStorage = ({ key, data }) => {
+  /**
+   * Put a text there, or nothing; what takes it back, unless something else is there by then.
+   * @type {(name: string, text: string | undefined) => () => void}
+   */
+  const replace = (name, text) => {
+    const put = (/** @type {string | undefined} */ text) => {
+      if (text === undefined) delete store[name];
+      else store[name] = text;
+    };
+    const old = store[name];
+    put(text);
+    return () => {
+      if (store[name] === text) put(old);
+      summed = "";
+    };
+  };
+
+  /** @typedef {(options: wire.Options) => () => void} Write throws what `fail` gets; returns what takes it back */
+
+  /** @type {Write} */
+  const set = ({ key, data }) => {
     const name = named(key);
     let text;
     try {
@@ -61,20 +80,51 @@
     if (summed !== prefix() || sum + growth > MAX_ALL) addUp();
     if (sum + growth > MAX_ALL) throw FULL;
     try {
-      store[name] = text;
+      const undo = replace(name, text);
+      sum += growth;
+      return undo;
     } catch {
       throw FULL; // the browser's own limit, which is often lower
     }
-    sum += growth;
+  };
+
+  /** @type {Write} */
+  const remove = ({ key }) => replace(named(key), undefined);
+
+  /** @type {Write} */
+  const clear = () => {
+    const undos = keys().map((key) => replace(prefix() + key, undefined));
+    return () => undos.forEach((undo) => undo());
+  };
+
+  // Python is asked before a page is told that it has written. The write itself is done when it is called: the page may
+  // read, or be left, meanwhile. If the call fails in the end, because a handler says so, it is taken back.
+
+  /** @type {Record<string, Write>} */
+  const writes = { setStorage: set, removeStorage: remove, clearStorage: clear };
+  /** @type {WeakMap<object, { undo: () => void } | { failure: unknown }>} by their options, which each call has anew */
+  const written = new WeakMap();
+
+  host.begin = (api, given) => {
+    const write = Object.hasOwn(writes, api) && writes[api];
+    if (!write) return given;
+    const options = { ...given };
+    try {
+      written.set(options, { undo: write(options) });
+    } catch (failure) {
+      written.set(options, { failure });
+    }
+    return options;
+  };
+  host.undo = (options) => {
+    const done = written.get(options);
+    if (done && "undo" in done) done.undo();
   };
 
   /** @type {wire.Answerer} */
-  const removeStorage = ({ key }) => {
-    delete store[named(key)];
-  };
-
-  const clearStorage = () => {
-    for (const key of keys()) delete store[prefix() + key];
+  const confirm = (options) => {
+    const done = written.get(options);
+    if (done && "failure" in done) throw done.failure;
   };
 
   const getStorageInfo = () => ({
@@ -87,28 +137,29 @@
    * The twin: it takes an object, or the key and the data by themselves, and returns what a callback would get. Also
    * after a bare key that is {data}: programs that were written for this platform read it there.
    * @param {wire.Answerer} answerer
-   * @param {object} [done] what it returns when there is nothing else to say
+   * @param {object} [said] what it returns when there is nothing else to say
    */
-  const atOnce = (answerer, done = {}) => (/** @type {unknown} */ given, /** @type {unknown} */ data) => {
+  const atOnce = (answerer, said) => (/** @type {unknown} */ given, /** @type {unknown} */ data) => {
     try {
       const options = typeof given === "object" ? given || {} : { key: given, data };
-      return answerer(/** @type {wire.Options} */ (options)) || { ...done };
+      const result = answerer(/** @type {wire.Options} */ (options));
+      return said ? { ...said } : result;
     } catch (failure) {
-      return { ...("success" in done && { success: false }), .../** @type {wire.Failure} */ (failure) };
+      return { ...(said && { success: false }), .../** @type {wire.Failure} */ (failure) };
     }
   };
   const success = { success: true };
 
   script.bridge = {
     getStorage,
-    setStorage,
-    removeStorage,
-    clearStorage,
+    setStorage: confirm,
+    removeStorage: confirm,
+    clearStorage: confirm,
     getStorageInfo,
     getStorageSync: atOnce(getStorage),
-    setStorageSync: atOnce(setStorage, success),
-    removeStorageSync: atOnce(removeStorage, success),
-    clearStorageSync: atOnce(clearStorage, success),
+    setStorageSync: atOnce(set, success),
+    removeStorageSync: atOnce(remove, success),
+    clearStorageSync: atOnce(clear, success),
     getStorageInfoSync: atOnce(getStorageInfo),
   };
 })();

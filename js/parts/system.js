@@ -114,9 +114,7 @@
   const listening = new Set();
   for (const [, names] of host.apis) for (const api of names.split(" ")) asynchronous.add(api);
   for (const [part, names] of host.sync) for (const api of names.split(" ")) synchronous[api] = part;
-  for (const [event, off] of host.events) {
-    for (const prefix of ["on", off]) if (prefix) listening.add(prefix + event[0]?.toUpperCase() + event.slice(1));
-  }
+  for (const [, start, stop = start] of host.events) listening.add(start).add(stop);
 
   /** Details of what the methods of returned objects take. */
   const DETAILS = ["createSelectorQuery.return.fields.object.id", "createSelectorQuery.return.scrollOffset.callback"];

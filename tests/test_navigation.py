@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -81,16 +82,22 @@ def test_a_whole_address_of_the_app_will_do(opened: Opened) -> None:
     is_at(opened, "/pages/me.html", "pages/me.html")
 
 
-def test_a_server_that_does_not_answer_head_is_believed_to_have_the_page(opened: Opened) -> None:
+@pytest.mark.parametrize("status", [403, 405, 501])
+def test_a_server_that_does_not_answer_head_is_believed_to_have_the_page(opened: Opened, status: int) -> None:
     def answer(route: Any) -> None:
         if route.request.method == "HEAD":
-            route.fulfill(status=405)
+            route.fulfill(status=status)
         else:
             route.fulfill(body=html("bare"), content_type="text/html")
 
     opened.page.route("**/bare", answer)
     go(opened.page, "navigateTo", "/bare")
     expect(opened.page).to_have_title("bare")
+
+
+def test_a_path_may_begin_with_where_the_app_is_served(opened: Opened) -> None:
+    go(opened.page, "redirectTo", urlsplit(opened.url).path + "/pages/me?again=1")
+    is_at(opened, "/pages/me.html?again=1", "pages/me.html")
 
 
 def test_where_the_page_may_not_ask_it_goes_all_the_same(opened: Opened) -> None:

@@ -75,6 +75,7 @@ def test_one_selection_serves_several_requests(boxes: Page) -> None:
             "{ computedStyle: ['color', 'width'], size: true }",
             {"color": "rgb(1, 2, 3)", "width": "100px", "height": 50},
         ),
+        ("{ computedStyle: 'color' }", {"color": "rgb(1, 2, 3)"}),
         ("{ node: true, context: true }", {"node": None, "context": None}),
         ("{}", {}),
         ("", {}),

@@ -166,6 +166,11 @@ def test_an_address_must_be_that_of_a_websocket(opened: Opened, url: str | None,
     assert opened.fail({"url": url}, "connectSocket") == failure
 
 
+def test_what_is_null_is_as_if_it_were_not_there(opened: Opened, echo: str) -> None:
+    assert connect(opened, echo, data=None, header=None, protocols=None) == "/ None"
+    assert opened.success({"code": None, "reason": None}, "closeSocket") == {}
+
+
 def test_protocols_must_differ(opened: Opened, echo: str) -> None:
     assert opened.fail({"url": echo, "protocols": ["one", "one"]}, "connectSocket") == INVALID
 

@@ -41,9 +41,10 @@
   const targetOf = (api, url) => {
     if (typeof url !== "string" || !url) throw host.failures.invalid;
     const root = location.href.startsWith(served().href) ? served() : new URL("/", location.href);
+    const isOfApp = /^\/(?!\/)/.test(url) && !url.startsWith(root.pathname); // not as location.pathname has it
     let target;
     try {
-      target = /^\/(?!\/)/.test(url) ? new URL(root.href + url.slice(1)) : new URL(url, location.href);
+      target = isOfApp ? new URL(root.href + url.slice(1)) : new URL(url, location.href);
     } catch {
       throw host.failures.invalid;
     }
@@ -59,7 +60,7 @@
   const isThere = async (url) => {
     try {
       const { ok, status } = await fetch(url, { method: "HEAD" });
-      return ok || status === 405;
+      return ok || (status !== 404 && status !== 410); // many servers have no answer to HEAD
     } catch {
       return true; // on the server of the script, which only answers its own pages; or the page may not ask
     }

@@ -35,7 +35,7 @@
   const toBase64 = async (bytes) => (await host.part("files.js")).toBase64(new Blob([bytes]));
 
   /** @type {wire.Answerer} */
-  const connectSocket = ({ url, data, header, protocols = [], multiple }) => {
+  const connectSocket = ({ url, data, header, protocols, multiple }) => {
     const address = addressOf(url, data);
     if (multiple && !isSaid) {
       isSaid = true;
@@ -47,7 +47,7 @@
     }
     let opening;
     try {
-      opening = new WebSocket(address, /** @type {string[]} */ (protocols));
+      opening = new WebSocket(address, /** @type {string[]} */ (protocols ?? []));
     } catch (/** @type {any} */ error) {
       if (error.name === "SecurityError") throw failure(20, "Use wss: in place of ws:");
       throw host.failures.invalid;
@@ -93,9 +93,9 @@
   };
 
   /** @type {wire.Answerer} */
-  const closeSocket = ({ code = 1000, reason = "" }) => {
+  const closeSocket = ({ code, reason }) => {
     try {
-      socket?.close(/** @type {number} */ (code), String(reason));
+      socket?.close(/** @type {number} */ (code ?? 1000), String(reason ?? ""));
     } catch {
       throw host.failures.invalid; // a code that is not the page's to give, or a long reason
     }

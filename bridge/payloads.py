@@ -127,6 +127,8 @@ def _documented(outcome: Error, api: str, profile: Profile) -> ErrorCode:
     if isinstance(outcome.error, str):
         own_of_profile: ErrorCode = getattr(profile.errors, outcome.error)
         error = own_of_profile if asks_for_scopes(api) else COMMON.get(outcome.error, own_of_profile)
+        if outcome.error == "network" and declaration is not None and declaration.network is not None:
+            error = ErrorCode(code=declaration.network, message=own[declaration.network])
     elif outcome.error in own:
         error = ErrorCode(code=outcome.error, message=own[outcome.error])
     else:

@@ -397,14 +397,16 @@ class Session:
         """Carry out what was decided earlier. Nobody is there any more who could take an error."""
         try:
             return self._carry_out(id, waiting, outcome, now)
-        except StateError as problem:
+        except (StateError, RecursionError) as problem:
             waiting.outcome = None
             return [Problem(id, str(problem)), *self.handler_raised(id, now)]
 
     def _answer(self, id: Id, waiting: _InFlight, outcomes: list[Answerable], now: float) -> list[Effect]:
         answers, summary = self._answers(waiting, outcomes)
+        # Before the call is forgotten: a payload may be nested too deep to be sent, and then the call fails.
+        sends = _send(id, answers)
         del self._calls[id]
-        return [*_send(id, answers), _settled(id, waiting, "answered", summary, now, answers)]
+        return [*sends, _settled(id, waiting, "answered", summary, now, answers)]
 
     def _drop(self, id: Id, waiting: _InFlight, outcome: Drop, now: float) -> list[Effect]:
         summary = "connection dropped"

@@ -28,6 +28,7 @@ def test_a_declaration_agrees_with_itself(api: Api) -> None:
     assert api.event == (api.name.startswith("on") and api.name[2].isupper())
     assert api.answer is None or api.at == "handler", "the wallet's answer stands behind a handler"
     assert set(api.answer or {}) <= set(api.result)
+    assert api.network is None or str(api.network) in api.errors
     assert set(api.lacking) <= {id for id in profiles.available() if profiles.load(id).platform == "alipay-plus"}
     assert api.about.endswith(".")
     assert "success" not in api.params, "callbacks are understood"
@@ -89,7 +90,10 @@ def test_every_part_answers_what_is_declared_for_it(open_page: OpenPage) -> None
 LOAD = """async (name) => {
   const part = document.createElement("script");
   Object.assign(part, {
-    host: { home: location.href, failures: {}, uses: {}, apis: [], sync: [], events: [], real: { setTimeout, fetch } },
+    host: {
+      home: location.href, failures: {}, uses: {}, begin: {}, apis: [], sync: [], events: [],
+      real: { setTimeout, fetch },
+    },
     src: new URL("_bridge/" + name, location.href).href,
   });
   await new Promise((resolve, reject) => {

@@ -92,6 +92,15 @@ def test_the_failures_of_other_apis_have_nothing_to_do_with_scopes(outcome: Answ
     assert answered(outcome, api="getNetworkType") == expected
 
 
+@pytest.mark.parametrize(
+    ("api", "message"),
+    [("request", "Network error"), ("downloadFile", "download failed"), ("uploadFile", "Upload failed")],
+)
+def test_the_network_fails_an_api_with_its_own_number_where_it_has_one(api: str, message: str) -> None:
+    assert answered(error("network"), api=api) == failure(12, message)
+    assert answered(error("network", "No signal"), api=api) == failure(12, "No signal")
+
+
 def test_a_code_stands_for_the_granted_scopes_alone() -> None:
     issued: list[tuple[Call, tuple[str, ...]]] = []
 

@@ -40,6 +40,7 @@ from bridge.messages import MAX_MESSAGE_BYTES, Answer, encode
 from bridge.outcomes import (
     InPage,
     Outcome,
+    Succeed,
     after,
     deny,
     dismiss,
@@ -897,6 +898,30 @@ def test_nesting_is_no_matter_however_deep_it_goes(depth: int) -> None:
     text = f'{{"jsonrpc":"2.0","id":1,"method":"getAuthCode","params":{{"scopes":{"[" * depth}{"]" * depth}}}}}'
     (reply,) = sent(introduced().receive(text, 1))
     assert reply["result"]["payload"]["error"] == 2 if "result" in reply else reply["error"]["code"] == -32700
+
+
+@pytest.fixture
+def deep() -> Succeed:
+    """What JSON has words for, and nobody the stack."""
+    payload: list[Any] = []
+    for _ in range(10_000):
+        payload = [payload]
+    return Succeed(payload=payload)
+
+
+def test_a_payload_that_is_nested_too_deep_is_told_to_whoever_decides(deep: Succeed) -> None:
+    session = calling(1)
+    with pytest.raises(RecursionError):
+        session.decide(1, deep, 1)
+    assert [payload["error"] for payload in payloads(session.handler_raised(1, 1))] == [3]
+
+
+def test_a_payload_that_is_nested_too_deep_later_fails_the_call(deep: Succeed) -> None:
+    session = calling(1)
+    assert session.decide(1, after(5, deep), 1) == []
+    problem, *effects = session.advance(6)
+    assert isinstance(problem, Problem)
+    assert [payload["error"] for payload in payloads(effects)] == [3]
 
 
 # A store that breaks.

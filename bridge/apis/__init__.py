@@ -78,6 +78,8 @@ class Api(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     """What `success` gets from the wallet."""
     errors: dict[Annotated[str, msgspec.Meta(pattern="^[0-9]+$")], _Text] = {}
     """The documented codes beside those of every JSAPI, each with its message."""
+    network: int | None = None
+    """The one of `errors` that stands for a failure of the network, where that is not the profile's."""
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -21,11 +21,13 @@ REMOVED = """if (Symbol.for("bridge") in Object(window.my)) {
 """
 """A script that takes back what an injected `my.js` has put on the page."""
 
-# A second script tag changes nothing. What pages put others in the place of, later parts find in `real`.
+# A second script tag changes nothing, and a picture that is a document, such as an SVG, has no use for `my`. What pages
+# put others in the place of, later parts find in `real`.
 _AROUND = """(() => {{
-if (Symbol.for("bridge") in Object(window.my)) return;
+if (Symbol.for("bridge") in Object(window.my) || !(document.createElement("i") instanceof HTMLElement)) return;
 const element = document.currentScript;
 const host = {manifest};
+host.begin = Object.create(null);
 host.real = {{ setTimeout, clearTimeout, fetch, now: performance.now.bind(performance) }};
 const script = {{ src: element?.src || {url}, nonce: element?.nonce, host, parts: {{}} }};
 Object.defineProperty(document, "currentScript", {{ configurable: true, value: script }});

@@ -128,6 +128,25 @@ def test_a_page_without_an_address_is_answered(bridge: Bridge, tab: Page) -> Non
     assert "authCode" in tab.evaluate("my.getAuthCode()")
 
 
+@pytest.mark.parametrize(
+    ("document", "media_type", "kind"),
+    [
+        ("<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml", "undefined"),
+        ("<data/>", "text/xml", "undefined"),
+        ("<html xmlns='http://www.w3.org/1999/xhtml'/>", "application/xhtml+xml", "object"),
+    ],
+)
+def test_a_document_that_is_no_page_is_left_alone(
+    bridge: Bridge, elsewhere: Elsewhere, tab: Page, document: str, media_type: str, kind: str
+) -> None:
+    errors: list[str] = []
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    bridge.attach(tab)
+    tab.goto(elsewhere.serve(document, {"Content-Type": media_type}))
+    assert tab.evaluate("typeof my") == kind
+    assert errors == []
+
+
 def test_every_document_is_a_page_of_its_own(bridge: Bridge, elsewhere: Elsewhere, tab: Page) -> None:
     bridge.attach(tab)
     tab.goto(elsewhere.serve(FIRST))

@@ -30,7 +30,7 @@ from bridge.profiles import Profile
 from bridge.script import Script
 from bridge.session import Session
 from bridge.users import User
-from bridge.wallet import ConsentPolicy, Wallet
+from bridge.wallet import ConsentPolicy, LogIns, Wallet
 
 __all__ = ["PREFIX", "SOCKET", "Settings", "create_app"]
 
@@ -57,9 +57,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allow_origins: tuple[str, ...]
     allow_hosts: tuple[str, ...]
 
-    def manifest(self, user: User) -> dict[str, Any]:
-        """Return what `my.js` is to know when this user is logged in."""
-        return manifest(self.profile, app_id=self.app_id, app_name=self.app_name, users=self.users, user_id=user.id)
+    def manifest(self, user: User, log_ins: LogIns | None = None) -> dict[str, Any]:
+        """Return what `my.js` is to know when this user is logged in, and others on some pages: `Wallet.log_ins`."""
+        return manifest(
+            self.profile,
+            app_id=self.app_id,
+            app_name=self.app_name,
+            users=self.users,
+            user_id=user.id,
+            log_ins=log_ins or (),
+        )
 
 
 def create_app(
@@ -93,9 +100,9 @@ def create_app(
             connections.discard(connection)
 
     def my_js(request: Request) -> Response:
-        # As far as the browser says for which page it is. A user whom a person has chosen there my.js knows itself.
+        # As far as the browser says for which page it is; my.js knows that better, and whom a person has chosen there.
         page = Page(id="", url=request.headers.get("referer", ""))
-        known = settings.manifest(wallet.user_of(page))
+        known = settings.manifest(wallet.user_of(page), wallet.log_ins)
         return _script(request, shim.script(known, at_once(settings.profile), str(request.url)))
 
     routes = [

@@ -301,8 +301,7 @@ class Bridge:
             user: Their id or nickname.
             page: As for `once`.
 
-        A user whom a person has chosen in the sheet stays the one of that page. A page of another origin, or one that
-        is attached, learns it when it is connected, which is after its first scripts have run.
+        A user whom a person has chosen in the sheet stays the one of that page.
 
         Raises:
             SetupError: There is no such user.
@@ -513,7 +512,7 @@ class Bridge:
         return attachment.open()
 
     def _manifest(self) -> dict[str, Any]:
-        return self.settings.manifest(self.user)
+        return self.settings.manifest(self.user, self.wallet.log_ins)
 
     def _renew(self) -> None:
         """Let the pages know what has changed: those that are there, and those that attached ones load next."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Generator
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -62,10 +61,13 @@ class Page:
         """Tell whether its address ends so, with or without its query; * stands for anything. A pattern is searched."""
         if isinstance(where, re.Pattern):
             return where.search(self.url) is not None
-        # Only the star is special: a question mark begins the query, and brackets stand for themselves.
-        glob = "*" + re.sub(r"[?\[\]]", r"[\g<0>]", where)
         addresses = (self.url, self.url.partition("#")[0], re.split("[?#]", self.url)[0])
-        return any(fnmatchcase(address, glob) for address in addresses)
+        return any(re.search(ending(where), address) for address in addresses)
+
+
+def ending(where: str) -> str:
+    """Return the regular expression, of Python and of JavaScript, for addresses that end so; * stands for anything."""
+    return ".*".join(map(re.escape, where.split("*"))) + "$"
 
 
 def check_event(event: str, *, custom: bool) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 from bridge.apis import PLATFORMS, Api, Platform
+from bridge.calls import ending
 from bridge.payloads import COMMON, error_payload
 from bridge.profiles import Profile
 from bridge.users import User
@@ -23,7 +24,15 @@ _OPTION = re.compile(r"'([^']*)'|(?<!\w)(\d+)(?!\w)|(\w+)\??:")
 """A value that a parameter takes, or a field of it, in the notation of the declarations."""
 
 
-def manifest(profile: Profile, *, app_id: str, app_name: str, users: Iterable[User], user_id: str) -> dict[str, Any]:
+def manifest(
+    profile: Profile,
+    *,
+    app_id: str,
+    app_name: str,
+    users: Iterable[User],
+    user_id: str,
+    log_ins: Iterable[tuple[str | re.Pattern[str], str]] = (),
+) -> dict[str, Any]:
     """Return it, in the shape that `my.js` expects, `wire.Host` in its types.
 
     Args:
@@ -32,6 +41,7 @@ def manifest(profile: Profile, *, app_id: str, app_name: str, users: Iterable[Us
         app_name: What its users call it, or "".
         users: Who can be logged in.
         user_id: Who is, as far as is known before the page has introduced itself.
+        log_ins: Who is on some pages only: their addresses, as for `Page.is_at`, and the user's id. The first counts.
     """
     apis = profile.apis()
     errors = profile.errors
@@ -41,6 +51,7 @@ def manifest(profile: Profile, *, app_id: str, app_name: str, users: Iterable[Us
         "name": app_name,
         "nicknames": {user.id: user.nickname for user in users},
         "user": user_id,
+        "logIns": [_log_in(where, id) for where, id in log_ins],
         "version": SDK_VERSION,
         "clientVersion": CLIENT_VERSION,
         "failures": {
@@ -59,6 +70,12 @@ def at_once(profile: Profile) -> list[str]:
     """Return the parts of `my.js` that must be there before the first script of a page runs."""
     # What a page stores must not wait for a part to be loaded either: the page may be left meanwhile.
     return sorted({"storage.js", "system.js", *(api.part for api in profile.apis() if api.sync)})
+
+
+def _log_in(where: str | re.Pattern[str], user_id: str) -> dict[str, str]:
+    if isinstance(where, str):
+        return {"end": ending(where), "user": user_id}
+    return {"part": where.pattern, "flags": "i" if where.flags & re.IGNORECASE else "", "user": user_id}
 
 
 def _by_place(apis: list[Api]) -> list[tuple[str, str]]:

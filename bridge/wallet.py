@@ -109,10 +109,15 @@ class Wallet:
         """Return who is logged in on a page: the one whose id was chosen there, or else as Python says."""
         if user := self.users.with_id(chosen):
             return user
-        for where, id in reversed(self._log_ins):
+        for where, id in self.log_ins:
             if page.is_at(where) and (user := self.users.with_id(id)):
                 return user
         return self.user
+
+    @property
+    def log_ins(self) -> LogIns:
+        """Who is logged in on some pages only, the last first: that one counts."""
+        return self._log_ins[::-1]
 
     # What they have granted.
 

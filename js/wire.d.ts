@@ -73,6 +73,8 @@ declare namespace wire {
     nicknames: Record<string, string>;
     /** The id of the user who is logged in. */
     user: string;
+    /** Who is logged in on some pages only; the first counts. Expressions for a part of the address, or for its end. */
+    logIns: { end: string; part?: string; flags?: string; user: string }[];
     /** The id of the user who was chosen in this tab. */
     chosen?: string | undefined;
     /** For `my.SDKVersion`. */
@@ -95,8 +97,8 @@ declare namespace wire {
     /** As they were before the page could put others in their place. */
     real: Pick<Window & typeof globalThis, "setTimeout" | "clearTimeout" | "fetch"> & { now: () => number };
 
-    /** Do at once what must not wait for Python; the options with which the call goes on. */
-    begin: (api: string, options: Options) => Options;
+    /** By APIs: what must not wait for Python, done at once; and the options with which the call goes on. */
+    begin: Record<string, (options: Options) => Options>;
     /** Take back what was begun: the call with these options fails. */
     undo: (options: Options) => void;
 
@@ -215,6 +217,8 @@ declare namespace wire {
     sign: (disc: HTMLElement, name: string, id: string) => void;
     /** Show a layer over everything, dialogs included; what takes it away. `onLost` runs when its page has lost it. */
     float: (layer: HTMLElement, sheets: CSSStyleSheet[], press: () => void, onLost: () => void) => () => void;
+    /** What a dialog that opens later hides until it is closed. */
+    below: Set<HTMLElement>;
     styles: (css: string) => CSSStyleSheet;
     /**
      * Show a dialog over the page, after those that are there already, until one of its buttons is pressed, Escape is,
@@ -222,10 +226,12 @@ declare namespace wire {
      *
      * The buttons need no listeners, and get none to work: in a dialog, keys and clicks end before they reach it. What
      * does reach it is `change`. A button that is `aria-disabled` does nothing.
+     *
+     * Those that come after one that `isBase` do not wait for it, but lie above it.
      */
     open: (
       dialog: HTMLDialogElement,
-      options?: { sheets?: CSSStyleSheet[]; signal?: AbortSignal },
+      options?: { sheets?: CSSStyleSheet[]; signal?: AbortSignal; isBase?: boolean },
     ) => Promise<string>;
   }
 

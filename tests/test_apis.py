@@ -91,7 +91,7 @@ LOAD = """async (name) => {
   const part = document.createElement("script");
   Object.assign(part, {
     host: {
-      home: location.href, failures: {}, uses: {}, begin: {}, apis: [], sync: [], events: [],
+      home: location.href, failures: {}, uses: {}, logIns: [], begin: {}, apis: [], sync: [], events: [],
       real: { setTimeout, fetch },
     },
     src: new URL("_bridge/" + name, location.href).href,

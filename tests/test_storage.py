@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, Frame, Page
@@ -117,6 +120,43 @@ def test_each_user_has_a_storage_of_their_own(page: Opened) -> None:
     at_once(page, "clearStorageSync")
     page.bridge.user = first
     page.page.wait_for_function("my.getStorageSync({ key: 'k' }).data === 'first'")
+
+
+PATHS: list[Callable[[str], str | re.Pattern[str]]] = [
+    lambda path: path,
+    lambda path: f"{path}?tab=*",
+    lambda path: f"localhost:*{path}",
+    lambda path: re.compile(f"{path}[?]TAB", re.IGNORECASE),
+]
+
+
+@pytest.mark.parametrize("is_attached", [True, False], ids=["attached", "tag"])
+@pytest.mark.parametrize("where", PATHS, ids=["path", "query", "host", "expression"])
+def test_the_first_script_of_a_page_has_the_storage_of_that_pages_user(
+    bridge: Bridge, elsewhere: Elsewhere, tab: Page, where: Callable[[str], str | re.Pattern[str]], is_attached: bool
+) -> None:
+    first = "<script>my.setStorageSync({ key: 'k', data: 1 })</script>"
+    tag = "" if is_attached else f"<meta name='referrer' content='no-referrer'>{bridge.script_tag}"
+    url = elsewhere.serve(f"{tag}{first}") + "?tab=1#top"
+    bridge.log_in("Bayu", page=where(urlsplit(url).path))
+    bridge.log_in("Chen", page="/another")
+    if is_attached:
+        bridge.attach(tab)
+    tab.goto(url)
+    user = bridge.users.find("Bayu").id
+    assert tab.evaluate("Object.keys(localStorage)") == [f'my.storage ["{bridge.settings.app_id}","{user}"] k']
+
+
+def test_an_expression_that_only_python_reads_counts_when_the_page_is_connected(
+    bridge: Bridge, elsewhere: Elsewhere, tab: Page
+) -> None:
+    url = elsewhere.serve("<script>my.setStorageSync({ key: 'k', data: 1 })</script>")
+    bridge.log_in("Bayu", page="/another")
+    bridge.log_in("Bayu", page=re.compile("(?P<page>localhost)"))
+    bridge.attach(tab)
+    tab.goto(url)
+    tab.evaluate("my.getAuthCode()")
+    assert tab.evaluate("my.getStorageSync({ key: 'k' })") == {"data": None}
 
 
 def test_who_is_chosen_in_the_consent_sheet_has_a_storage_of_their_own(open_page: OpenPage) -> None:

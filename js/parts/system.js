@@ -22,6 +22,20 @@
   };
   host.env = env;
 
+  // The user. Who is logged in on some pages only, a page of another site, say, learns here, before it is connected.
+  const { href } = location;
+  const addresses = [href, href.replace(/#.*/, ""), href.replace(/[?#].*/, "")];
+  for (const { end, part, flags, user } of host.logIns) {
+    try {
+      const isHere = part === undefined ? addresses.some((it) => RegExp(end).test(it)) : RegExp(part, flags).test(href);
+      if (!isHere) continue;
+      host.user = user;
+    } catch {
+      // An expression that only Python understands: it tells when the page is connected.
+    }
+    break;
+  }
+
   // The device.
 
   // "Linux; Android 13; Pixel 7" of a browser's name for itself, or "iPhone; CPU iPhone OS 17_4 like Mac OS X".
@@ -94,6 +108,16 @@
     offProgressUpdate: nothing,
     onHeadersReceived: nothing,
     offHeadersReceived: nothing,
+  };
+
+  // JSON has no word for bytes.
+  host.begin.request = host.begin.httpRequest = (options) => {
+    const { data } = options;
+    const isView = ArrayBuffer.isView(data);
+    if (!isView && !(data instanceof ArrayBuffer)) return options;
+    const bytes = isView ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data);
+    const text = bytes.reduce((text, byte) => text + String.fromCharCode(byte), "");
+    return { ...options, data: { $arraybuffer: btoa(text) } };
   };
 
   const updates = {

@@ -10,7 +10,7 @@
 
   const PROTOCOL = 3;
   const WAIT = 10000; // for a connection
-  const MAX_LENGTH = 1e6; // of a frame
+  const MAX_LENGTH = 1e6; // of a batch
 
   const script = /** @type {wire.Script} */ (document.currentScript);
   const { host, parts } = script;
@@ -41,7 +41,8 @@
   /** @type {wire.Call} */
   const call = (api, options, callback) => {
     if (typeof options === "function") return call(api, {}, options);
-    options = host.begin(api, options ?? {});
+    options ??= {};
+    options = host.begin[api]?.(options) ?? options;
     const { success, fail, complete } = options;
     const id = ++lastId;
     const promise = new Promise((resolve, reject) => {
@@ -50,7 +51,7 @@
       calls.set(id, pending);
       try {
         const text = message({ id, method: api, params: options });
-        if (text.length > MAX_LENGTH) throw "too long";
+        if (text.length > MAX_LENGTH && new Blob([text]).size > 4e6) throw "over 4 MB";
         pending.unsent = pending.text = text;
         if (!socket && attempts) lose(id, pending);
         taskEnd.port2.postMessage(0);

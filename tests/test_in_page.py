@@ -69,7 +69,7 @@ def test_what_the_page_is_answering_it_does_not_ask_python_again(open_page: Open
 
 def test_what_is_too_long_for_python_the_page_answers(open_page: OpenPage, bridge: Bridge) -> None:
     opened = open_page()
-    long = "() => new Promise((fail) => my.setStorage({ key: 'cart', data: 'x'.repeat(1100000), fail }))"
+    long = "() => new Promise((fail) => my.setStorage({ key: 'cart', data: 'x'.repeat(4100000), fail }))"
     assert opened.page.evaluate(long)["error"] == 14
     assert bridge.calls == ()
 

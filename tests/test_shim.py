@@ -208,10 +208,18 @@ def test_a_call_that_the_server_cannot_read_fails_like_one_with_wrong_arguments(
 def test_an_argument_that_is_too_long_fails_its_own_call_only(open_page: OpenPage) -> None:
     opened = open_page()
     long, good = opened.page.evaluate(
-        "Promise.all([my.getAuthCode({ x: 'x'.repeat(1100000) }).catch((e) => e), my.getAuthCode()])"
+        "Promise.all([my.getAuthCode({ x: '\u20ac'.repeat(1400000) }).catch((e) => e), my.getAuthCode()])"
     )
     assert long["error"] == 2
     assert "authCode" in good
+    assert "[bridge] my.getAuthCode: its argument cannot be sent: over 4 MB" in opened.console
+
+
+@pytest.mark.parametrize(("letter", "count"), [("x", 3_900_000), ("\u20ac", 1_300_000)])
+def test_an_argument_of_almost_4_megabytes_arrives(open_page: OpenPage, letter: str, count: int) -> None:
+    opened = open_page(lambda call: succeed({"length": len(call.params["x"])}))
+    call = "([letter, count]) => my.getAuthCode({ x: letter.repeat(count) })"
+    assert opened.page.evaluate(call, [letter, count]) == {"length": count}
 
 
 @pytest.mark.parametrize("options", ["'auth_base'", "['auth_base']", "7"])

@@ -105,17 +105,17 @@
   /** @type {WeakMap<object, { undo: () => void } | { failure: unknown }>} by their options, which each call has anew */
   const written = new WeakMap();
 
-  host.begin = (api, given) => {
-    const write = Object.hasOwn(writes, api) && writes[api];
-    if (!write) return given;
-    const options = { ...given };
-    try {
-      written.set(options, { undo: write(options) });
-    } catch (failure) {
-      written.set(options, { failure });
-    }
-    return options;
-  };
+  for (const [api, write] of Object.entries(writes)) {
+    host.begin[api] = (given) => {
+      const options = { ...given };
+      try {
+        written.set(options, { undo: write(options) });
+      } catch (failure) {
+        written.set(options, { failure });
+      }
+      return options;
+    };
+  }
   host.undo = (options) => {
     const done = written.get(options);
     if (done && "undo" in done) done.undo();

@@ -120,7 +120,7 @@ class Defaults:
                 async with asyncio.timeout(_READ_SECONDS):
                     file = await call.desk.read(path)
             except (HandlerError, TimeoutError) as problem:
-                logger.warning("uploadFile: %s", problem or f"the page did not send the file {path}")
+                logger.warning("uploadFile: %s", str(problem) or f"the page did not send the file {path}")
                 return error(_NO_SUCH_FILE)
         return await self._network.upload(call, file)
 

@@ -130,6 +130,8 @@ class _Answer:
         except (LookupError, UnicodeError):
             # Python knows codecs that are no text encodings, such as "hex".
             text = self.content.decode("utf-8", "replace")
+        # Some codecs, such as UTF-7, make halves of surrogate pairs. No JSON can carry one to the page.
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         # The mark at the beginning that tells the order of bytes is no part of the text.
         return text.removeprefix("\ufeff")
 
@@ -140,7 +142,7 @@ class Network:
     Args:
         allow: Hosts that pages may reach beyond those of this machine, as for `Hosts`.
 
-    Calls may come from several event loops, one loop after the other: a connection ends with its answer, and there is
+    Calls may come from several event loops, one loop after the other: a connection ends with its call, and there is
     nothing to close. Cookies are kept for each app and user, as long as this lives.
 
     Raises:
@@ -151,7 +153,7 @@ class Network:
         self._hosts = Hosts(allow)
         self._cookies: dict[tuple[str, str], httpx.Cookies] = {}
         self._remarked: set[str] = set()
-        self._client: httpx.AsyncClient | None = None
+        self._slots: dict[asyncio.AbstractEventLoop, asyncio.Semaphore] = {}
 
     async def request(self, call: Call) -> Outcome:
         """Carry out request or httpRequest.
@@ -216,8 +218,8 @@ class Network:
         try:
             seconds = timeout_of(call, default) / 1000
             request = prepare()
-            client = self._open()
-            async with asyncio.timeout(seconds):
+            client = _client()
+            async with asyncio.timeout(seconds), self._slot(), client:
                 return await self._follow(client, request, self._cookies_of(call))
         except InvalidParameters as problem:
             logger.warning("%s: %s", call.api, problem)
@@ -228,7 +230,7 @@ class Network:
             logger.warning("%s: %s did not answer in %g seconds", call.api, bare(request.url), seconds)
             failure = failures.timeout
         except (httpx.HTTPError, httpx.InvalidURL, _TooLong) as problem:
-            logger.warning("%s: %s: %s", call.api, bare(request.url), problem or type(problem).__name__)
+            logger.warning("%s: %s: %s", call.api, bare(request.url), str(problem) or type(problem).__name__)
             failure = failures.network
         return error(failure, _words(call, failure))
 
@@ -243,8 +245,14 @@ class Network:
         """
         for name, value in client.headers.items():
             request.headers.setdefault(name, value)
+        first, own_cookies = request.url, request.headers.get("Cookie")
         for _ in range(MAX_REDIRECTS + 1):
             self._check(request.url)
+            # What servers and pages put into a cookie need not be ASCII.
+            request.headers.encoding = "utf-8"
+            if own_cookies is not None and _origin(request.url) == _origin(first):
+                # A redirect has lost them.
+                request.headers["Cookie"] = own_cookies
             cookies.set_cookie_header(request)
             try:
                 response = await client.send(request, stream=True)
@@ -263,21 +271,16 @@ class Network:
     def _cookies_of(self, call: Call) -> httpx.Cookies:
         owner = (call.app_id, call.user_id)
         if owner not in self._cookies:
-            self._cookies[owner] = httpx.Cookies(CookieJar(_CookiePolicy()))
+            self._cookies[owner] = httpx.Cookies(_CookieJar())
         return self._cookies[owner]
 
-    def _open(self) -> httpx.AsyncClient:
-        if self._client is None:
-            # Whose cookies they are, the client cannot know.
-            no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-            self._client = httpx.AsyncClient(
-                transport=_Transport(),
-                cookies=no_cookies,
-                headers={"User-Agent": "mybridge"},
-                timeout=None,
-                trust_env=False,
-            )
-        return self._client
+    def _slot(self) -> asyncio.Semaphore:
+        """Return what lets as many calls through as may have a connection at the same time."""
+        running = asyncio.get_running_loop()
+        if running not in self._slots:
+            # It works in one event loop only. That of another is over, as is whatever it let through.
+            self._slots = {running: asyncio.Semaphore(MAX_CONNECTIONS)}
+        return self._slots[running]
 
     def _check(self, url: httpx.URL) -> None:
         """Let a request go to a URL, or raise.
@@ -306,14 +309,18 @@ class Network:
 
 
 class _Transport(httpx.AsyncHTTPTransport):
-    """Reaches localhost, and names below it, on this machine and without asking what they resolve to."""
+    """Reaches localhost, and names below it, on this machine and without asking what they resolve to.
+
+    It sends one request at a time.
+    """
 
     def __init__(self) -> None:
-        # A connection that is kept belongs to an event loop, and nobody would close it when that ends.
-        limits = httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=0)
+        # A connection that is kept may be closed by the server just as a redirect is about to use it.
+        limits = httpx.Limits(max_keepalive_connections=0)
         super().__init__(verify=_trusted(), limits=limits, trust_env=False)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        request.extensions["trace"] = self._trace
         if not is_localhost(host_name(request.url)):
             return await super().handle_async_request(request)
         try:
@@ -324,12 +331,57 @@ class _Transport(httpx.AsyncHTTPTransport):
             except httpx.ConnectError:
                 raise refused from None
 
+    async def _trace(self, event: str, info: dict[str, Any]) -> None:
+        """Close the connection of a call that is given up during the handshake of TLS: httpx leaves it open."""
+        if event == "connection.connect_tcp.complete":
+            self._connected = info["return_value"]
+        elif event == "connection.start_tls.failed":
+            await self._connected.aclose()
+
 
 class _CookiePolicy(DefaultCookiePolicy):
     """That of browsers, for which this machine is as good as https."""
 
+    def set_ok(self, cookie: Cookie, request: urllib.request.Request) -> bool:
+        name = host_name(httpx.URL(request.full_url))
+        if "." not in name and cookie.domain == f".{name}":
+            # Such as localhost. Python takes that for a domain, to whose other hosts the cookie would go.
+            cookie.domain, cookie.domain_specified, cookie.domain_initial_dot = _host_alone(cookie.domain), False, False
+        return super().set_ok(cookie, request)
+
     def return_ok_secure(self, cookie: Cookie, request: urllib.request.Request) -> bool:
         return super().return_ok_secure(cookie, request) or is_loopback(host_name(httpx.URL(request.full_url)))
+
+
+class _CookieJar(CookieJar):
+    """One with that policy, which nobody asks about a cookie that its server takes back."""
+
+    def __init__(self) -> None:
+        super().__init__(_CookiePolicy())
+
+    def clear(self, domain: str | None = None, path: str | None = None, name: str | None = None) -> None:
+        super().clear(domain and _host_alone(domain), path, name)
+
+
+def _host_alone(domain: str) -> str:
+    """Return where a jar has the cookies of the only host that a domain means; other domains as they are."""
+    return f"{domain[1:]}.local" if domain.rfind(".") == 0 else domain
+
+
+def _client() -> httpx.AsyncClient:
+    """Return what sends the requests of one call.
+
+    Each has its own, with its own connections: httpx loses one for good whose request is given up before it has begun.
+    """
+    # Whose cookies they are, the client cannot know.
+    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+    return httpx.AsyncClient(
+        transport=_Transport(),
+        cookies=no_cookies,
+        headers={"User-Agent": "mybridge"},
+        timeout=None,
+        trust_env=False,
+    )
 
 
 @cache
@@ -350,6 +402,10 @@ def _sent_to(address: str, request: httpx.Request) -> httpx.Request:
         stream=request.stream,
         extensions={**request.extensions, "sni_hostname": request.url.host},
     )
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, host_name(url), url.port
 
 
 def _file_within(url: Any) -> Download | None:

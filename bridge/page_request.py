@@ -7,6 +7,8 @@ https://miniprogram.alipay.com/docs/miniprogram/mpdev/api_network_request, and f
 
 from __future__ import annotations
 
+import base64
+import mimetypes
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -66,6 +68,7 @@ _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 
 _FORM = "application/x-www-form-urlencoded"
+_BYTES = "application/octet-stream"
 
 
 class InvalidParameters(ValueError):
@@ -73,13 +76,14 @@ class InvalidParameters(ValueError):
 
 
 def request_of(call: Call) -> httpx.Request:
-    """Return what request or httpRequest sends.
+    """Return what request or httpRequest sends. An ArrayBuffer as `data` arrives as `{"$arraybuffer": base64}`.
 
     Raises:
         InvalidParameters: The page's parameters are wrong.
     """
-    method, url, headers, data = _method(call), _address(call), _headers(call), call.params.get("data")
-    kind = headers.setdefault("Content-Type", _FORM if call.api == "httpRequest" else "application/json")
+    method, url, headers, data = _method(call), _address(call), _headers(call), _data(call)
+    usual = _FORM if call.api == "httpRequest" else "application/json"
+    kind = headers.setdefault("Content-Type", _BYTES if isinstance(data, bytes) else usual)
     if data is None:
         return httpx.Request(method, url, headers=headers)
     if method in ("GET", "HEAD"):
@@ -89,7 +93,9 @@ def request_of(call: Call) -> httpx.Request:
         except httpx.InvalidURL as problem:
             raise InvalidParameters(f"data does not fit into a URL: {problem}") from problem
         return httpx.Request(method, url, headers=headers)
-    if isinstance(data, str):
+    if isinstance(data, bytes):
+        content = data
+    elif isinstance(data, str):
         content = data.encode()
     elif kind.lower().startswith(_FORM):
         content = _pairs(data).encode()
@@ -128,7 +134,7 @@ def upload_of(call: Call, file: PageFile) -> httpx.Request:
         _address(call),
         headers=headers,
         data={key: _text(value) for key, value in fields.items()},
-        files={field: (file.name or path.rpartition("/")[2] or "file", file.content, file.media_type)},
+        files={field: (_file_name(path, file), file.content, file.media_type or _BYTES)},
     )
 
 
@@ -206,8 +212,9 @@ def short(value: Any) -> str:
 
 
 def _kind(value: Any) -> str:
-    """Return what a JSON value is, for a line of the log in which the value itself may be secret."""
-    return {str: "a text", list: "an array", dict: "an object", bool: "true or false"}.get(type(value), "a number")
+    """Return what a value of the page's is, for a line of the log in which the value itself may be secret."""
+    kinds = {str: "a text", list: "an array", dict: "an object", bool: "true or false", bytes: "an ArrayBuffer"}
+    return kinds.get(type(value), "a number")
 
 
 def _address(call: Call) -> httpx.URL:
@@ -240,6 +247,21 @@ def _method(call: Call) -> str:
     if method not in _METHODS:
         raise InvalidParameters(f"method is one of {', '.join(_METHODS)}, not {short(given)}")
     return method
+
+
+def _data(call: Call) -> Any:
+    """Return the `data` of a call: a JSON value, or the bytes of an ArrayBuffer.
+
+    Raises:
+        InvalidParameters: Those bytes are not in base64.
+    """
+    data = call.params.get("data")
+    if not isinstance(data, dict) or data.keys() != {"$arraybuffer"}:
+        return data
+    try:
+        return base64.b64decode(data["$arraybuffer"], validate=True)
+    except (TypeError, ValueError):
+        raise InvalidParameters("data is no ArrayBuffer: its bytes are not in base64") from None
 
 
 def _headers(call: Call) -> httpx.Headers:
@@ -278,6 +300,15 @@ def _referer(page: str) -> dict[str, str]:
     if not is_web(url):
         return {}
     return {"Referer": bare(url)}
+
+
+def _file_name(path: str, file: PageFile) -> str:
+    """Return under which name a file is uploaded."""
+    if file.name:
+        return file.name
+    # What stands in such an address is no name.
+    name = "" if path.lower().startswith(("blob:", "data:")) else path.rpartition("/")[2]
+    return name or "file" + (mimetypes.guess_extension(file.media_type.partition(";")[0].strip()) or "")
 
 
 def _pairs(data: Any) -> str:

@@ -8,6 +8,7 @@ import gzip
 import json
 import logging
 import socket
+import struct
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +16,7 @@ from urllib.parse import quote
 
 import pytest
 
-from bridge.network import MAX_CONTENT, Download, Network
+from bridge.network import MAX_CONNECTIONS, MAX_CONTENT, Download, Network
 from bridge.outcomes import Fail, Outcome
 from bridge.profiles import Profile
 from bridge.server import run_in_thread
@@ -184,6 +185,8 @@ def test_headers_are_spelled_as_the_server_does_and_repeated_ones_joined() -> No
         (b"text/plain", "支付宝".encode(), "支付宝"),
         (b"text/plain; charset=nonsense", b"a\xff", "a\ufffd"),
         (b"text/plain; charset=hex", b"a\xff", "a\ufffd"),
+        (b"text/plain; charset=utf-7", b"a+2AA-b", "a\ufffdb"),
+        (b"text/plain; charset=unicode_escape", rb"\ud83d. \ud83d\ude00", "\ufffd. 😀"),
     ],
 )
 def test_text_is_read_in_the_charset_that_the_server_names(media_type: bytes, body: bytes, text: str) -> None:
@@ -205,6 +208,12 @@ def test_a_packed_response_is_unpacked() -> None:
 async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await reader.readuntil(b"\r\n\r\n")
     writer.transport.abort()
+
+
+async def torn(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    # Closed so, a connection is reset.
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -242,6 +251,7 @@ def bomb() -> bytes:
         (packed(bomb()), f"longer than {MAX_CONTENT} bytes"),
         (endless, f"longer than {MAX_CONTENT} bytes"),
         (reset, "disconnected without sending"),
+        (torn, "/: ReadError"),
     ],
 )
 def test_a_broken_answer_is_error_12_and_the_log_says_why(
@@ -440,14 +450,88 @@ def test_event_loops_come_and_go_and_cookies_stay(server: str) -> None:
     assert arrived["headers"]["cookie"] == ["session=s1; theme=dark"]
 
 
-def test_more_requests_than_there_are_connections_are_all_answered(server: str) -> None:
+def test_more_requests_than_there_are_connections_are_all_answered_in_any_loop(server: str) -> None:
+    network = Network()
+
     async def asked() -> list[Outcome]:
-        network = Network()
         return await asyncio.gather(
             *(network.request(call(api="request", url=f"{server}/{number}")) for number in range(150))
         )
 
-    assert [success(outcome)["data"]["path"] for outcome in loop.run(asked())] == [f"/{n}" for n in range(150)]
+    for _ in range(2):
+        assert [success(outcome)["data"]["path"] for outcome in loop.run(asked())] == [f"/{n}" for n in range(150)]
+
+
+def test_there_are_no_more_connections_at_a_time_than_that() -> None:
+    async def asked() -> int:
+        at_once = most = 0
+        full = asyncio.Event()
+
+        async def wait(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal at_once, most
+            await reader.readuntil(b"\r\n\r\n")
+            at_once += 1
+            most = max(most, at_once)
+            if at_once == MAX_CONNECTIONS:
+                # Time enough for another to come, if there were one.
+                for _ in range(100):
+                    await asyncio.sleep(0)
+                full.set()
+            await full.wait()
+            at_once -= 1
+            writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{}")
+
+        network = Network()
+        async with speaking(wait) as url:
+            calls = [call(api="request", url=url) for _ in range(2 * MAX_CONNECTIONS)]
+            for outcome in await asyncio.gather(*map(network.request, calls)):
+                success(outcome)
+        return most
+
+    assert loop.run(asked()) == MAX_CONNECTIONS
+
+
+async def give_up_at_any_moment(network: Network, url: str) -> None:
+    """Begin calls and give each up, one step of the event loop later than the one before."""
+    for steps in range(40):
+        task = asyncio.create_task(network.request(call(api="request", url=url)))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+def test_calls_that_are_given_up_leave_their_connections_to_others(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.network.MAX_CONNECTIONS", 1)
+
+    async def asked() -> Outcome:
+        network = Network()
+        async with speaking(silent) as url:
+            await give_up_at_any_moment(network, url)
+        return await network.request(call(api="request", url=f"{server}/x", timeout=5000))
+
+    assert success(loop.run(asked()))["status"] == 200
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_the_connection_of_a_call_that_is_given_up_is_closed_whenever_that_is(scheme: str) -> None:
+    async def given_up() -> None:
+        connections = []
+
+        async def note(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            connections.append(asyncio.current_task())
+            await reader.read()
+
+        async with speaking(note) as url:
+            await give_up_at_any_moment(Network(), url.replace("http", scheme))
+            assert connections
+            _, still_open = await asyncio.wait([task for task in connections if task], timeout=5)
+            assert not still_open
+
+    loop.run(given_up())
 
 
 def test_a_good_request_leaves_no_line_in_the_log(server: str, caplog: pytest.LogCaptureFixture) -> None:

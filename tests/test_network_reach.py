@@ -21,6 +21,8 @@ from tests.sender import CHINA, ask, each, echoed, failure, remarks, success
 from tests.wallets import BAYU, call
 from tests.web import APP, certificate, speaking
 
+SET = b"200 OK\r\nSet-Cookie: "
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
@@ -175,6 +177,85 @@ def test_a_redirect_to_an_allowed_host_leaves_passwords_behind(server: str, name
 
 
 # Cookies.
+
+
+def cookies_sent(*answers: bytes, hosts: Any = ("localhost",), **params: Any) -> list[str]:
+    """Return the Cookie header of each request to a server of several names.
+
+    Args:
+        answers: The status and the headers of each answer.
+        hosts: The names, for a call each.
+        params: Those of the calls.
+    """
+    sent: list[str] = []
+
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        writer.write(b"HTTP/1.1 " + answers[len(sent)] + b"\r\nConnection: close\r\n\r\n{}")
+        sent.append("".join(line.partition(": ")[2] for line in lines if line.lower().startswith("cookie:")))
+
+    async def asked() -> list[Outcome]:
+        async with speaking(speak) as url:
+            calls = [call(api="request", url=url.replace("localhost", host), **params) for host in hosts]
+            return await each(Network(), *calls)
+
+    for outcome in loop.run(asked()):
+        success(outcome)
+    return sent
+
+
+@pytest.mark.parametrize("given", ["a=b", "nick=\u5f20\u4e09"])
+def test_a_cookie_of_the_page_follows_redirects_within_its_origin(given: str) -> None:
+    cookie = {"headers": {"Cookie": given}, "enableCookie": True}
+    assert cookies_sent(b"302 Found\r\nLocation: /there", b"200 OK", **cookie) == [given, given]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_cookie_of_the_page_does_not_follow_a_redirect_to_another_origin(host: str, server: str) -> None:
+    cookie: dict[str, Any] = {"headers": {"Cookie": "a=b"}, "enableCookie": True}
+
+    async def asked() -> Outcome:
+        # At another port, and perhaps of another name.
+        async with speaking(f"HTTP/1.1 302 Found\r\nLocation: {server}/x\r\n\r\n".encode()) as url:
+            return (await each(Network(), call(api="request", url=url.replace("localhost", host), **cookie)))[0]
+
+    arrived = success(loop.run(asked()))["data"]
+    assert arrived["path"] == "/x"
+    assert "cookie" not in arrived["headers"]
+
+
+def test_a_cookie_may_be_in_any_script() -> None:
+    first = b"302 Found\r\nLocation: /there\r\nSet-Cookie: nick=\xe5\xbc\xa0; Path=/"
+    cookie = "nick=\u5f20"
+    assert cookies_sent(first, b"200 OK", b"200 OK", hosts=["localhost", "localhost"]) == ["", cookie, cookie]
+
+
+@pytest.mark.parametrize(
+    ("host", "domain", "sent"),
+    [
+        ("localhost", b"localhost", "a=1"),
+        ("localhost", b".LOCALHOST", "a=1"),
+        ("localhost", b"evil.test", ""),
+        ("localhost", b"test", ""),
+        ("shop.localhost", b"localhost", ""),
+        ("shop.localhost", b"shop.localhost", "a=1"),
+        ("127.0.0.1", b"127.0.0.1", "a=1"),
+    ],
+)
+def test_a_server_sets_cookies_for_its_own_domain(host: str, domain: bytes, sent: str) -> None:
+    assert cookies_sent(SET + b"a=1; Domain=" + domain, b"200 OK", hosts=[host, host]) == ["", sent]
+
+
+@pytest.mark.parametrize("hosts", [("localhost", "shop.localhost"), ("shop.localhost", "localhost")])
+def test_a_cookie_for_localhost_is_for_no_name_below_it_and_from_none(hosts: Any) -> None:
+    assert cookies_sent(SET + b"a=1; Domain=localhost", b"200 OK", hosts=hosts) == ["", ""]
+
+
+@pytest.mark.parametrize("host", ["localhost", "shop.localhost"])
+def test_a_server_takes_back_a_cookie_for_its_own_domain(host: str) -> None:
+    domain = b"; Domain=" + host.encode()
+    answers = SET + b"a=1" + domain, SET + b"a=; Max-Age=0" + domain, b"200 OK"
+    assert cookies_sent(*answers, hosts=[host] * 3) == ["", "a=1", ""]
 
 
 def test_cookies_are_kept_for_an_app_and_its_user(server: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from typing import Any
@@ -136,6 +137,28 @@ def test_a_text_as_data_is_sent_as_it_is() -> None:
     assert request.headers["content-length"] == "4"
 
 
+def array_buffer(content: bytes) -> dict[str, Any]:
+    return {"$arraybuffer": base64.b64encode(content).decode()}
+
+
+@pytest.mark.parametrize("api", ["request", "httpRequest"])
+@pytest.mark.parametrize("content", [PNG, b""])
+def test_an_array_buffer_as_data_is_sent_as_its_bytes(api: str, content: bytes) -> None:
+    request = sent(api=api, method="PUT", data=array_buffer(content))
+    assert (request.content, request.headers["content-type"]) == (content, "application/octet-stream")
+
+
+@pytest.mark.parametrize("kind", ["image/png", "application/x-www-form-urlencoded"])
+def test_an_array_buffer_has_the_content_type_that_the_page_gives(kind: str) -> None:
+    request = sent(method="POST", headers={"content-type": kind}, data=array_buffer(PNG))
+    assert (request.content, request.headers["content-type"]) == (PNG, kind)
+
+
+def test_an_object_that_has_more_in_it_is_no_array_buffer() -> None:
+    data = array_buffer(PNG) | {"a": 1}
+    assert json.loads(sent(method="POST", data=data).content) == data
+
+
 def test_nothing_is_sent_without_data() -> None:
     assert sent(method="POST").content == b""
 
@@ -194,6 +217,11 @@ def test_the_page_gives_cookies_of_its_own_only_when_it_says_so() -> None:
         ({"data": [1]}, "data is an object or a text, not an array"),
         ({"data": 1, "method": "POST"}, "data is an object or a text, not a number"),
         ({"data": True, "method": "POST"}, "data is an object or a text, not true or false"),
+        ({"data": array_buffer(PNG)}, "data is an object or a text, not an ArrayBuffer"),
+        ({"data": array_buffer(PNG), "method": "HEAD"}, "data is an object or a text, not an ArrayBuffer"),
+        ({"data": {"$arraybuffer": "AA=A"}, "method": "POST"}, "its bytes are not in base64"),
+        ({"data": {"$arraybuffer": "\u00fc"}, "method": "POST"}, "its bytes are not in base64"),
+        ({"data": {"$arraybuffer": [1]}, "method": "POST"}, "its bytes are not in base64"),
         ({"headers": "a: b"}, "headers is an object of texts, not a text"),
         ({"header": {"a b": "c"}}, "header has the name 'a b', which no request can carry"),
         ({"header": {"a": "b\r\nc: d"}}, "header has a value of 'a' that no request can carry"),
@@ -336,9 +364,21 @@ def test_a_file_that_the_user_has_chosen_keeps_its_name() -> None:
     assert form_parts(request.headers["content-type"], request.read())[0][1] == "cat.png"
 
 
-def test_a_file_without_a_name_is_called_file() -> None:
-    request = form(filePath="album/", fileName="photo")
-    assert form_parts(request.headers["content-type"], request.read())[0][:2] == ["photo", "file"]
+@pytest.mark.parametrize(
+    ("path", "media_type", "name", "kind"),
+    [
+        ("blob:http://127.0.0.1/0a1b-2c3d", "image/png", "file.png", "image/png"),
+        ("data:text/plain;charset=utf-8,a/b.c", "text/plain;charset=utf-8", "file.txt", "text/plain;charset=utf-8"),
+        ("DATA:;base64,/w==", "", "file", "application/octet-stream"),
+        ("album/", "x/y", "file", "x/y"),
+        ("album/cat", "", "cat", "application/octet-stream"),
+    ],
+)
+def test_a_file_without_a_name_or_a_type_gets_one(path: str, media_type: str, name: str, kind: str) -> None:
+    file = msgspec.structs.replace(PICTURE, media_type=media_type)
+    request = upload_of(asked(f"{SERVER}/form", api="uploadFile", filePath=path, name="photo"), file)
+    ((_, sent_name, sent_kind, _),) = form_parts(request.headers["content-type"], request.read())
+    assert (sent_name, sent_kind) == (name, kind)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from email import message_from_bytes
 from email.policy import HTTP
 from hashlib import sha256
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from starlette.applications import Starlette
@@ -17,8 +19,12 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from bridge import Bridge, Call, Outcome, error, succeed
+from bridge.calls import PageFile
+from bridge.defaults import Defaults
 from bridge.server import Server, run_in_thread
+from tests import loop
 from tests.conftest import OpenPage
+from tests.wallets import call
 
 PIXEL = bytes.fromhex("89504e470d0a1a0a")
 
@@ -73,6 +79,7 @@ def backend() -> Iterator[Backend]:
         Route("/text", lambda request: PlainTextResponse("plain")),
         Route("/gone", lambda request: JSONResponse({"why": "sold out"}, 410)),
         Route("/pixel.png", lambda request: Response(PIXEL, media_type="image/png")),
+        Route("/files/{name:path}", lambda request: PlainTextResponse("plain")),
         Route("/away", lambda request: RedirectResponse("http://shop.example.test/")),
     ]
     with run_in_thread(Starlette(routes=routes)) as backend.server:
@@ -87,6 +94,18 @@ def test_a_page_reaches_a_back_end_that_never_heard_of_cors(open_page: OpenPage,
     assert (result["status"], result["statusCode"]) == (200, 200)
     assert result["headers"] == result["header"]
     assert result["headers"]["x-seen"] == "yes"
+
+
+@pytest.mark.parametrize(
+    ("data", "body"), [("bytes.buffer", "a\0\u20ac"), ("bytes", "a\0\u20ac"), ("bytes.subarray(2)", "\u20ac")]
+)
+def test_bytes_are_sent_as_they_are(open_page: OpenPage, backend: Backend, data: str, body: str) -> None:
+    send = f"""async (url) => {{
+      const bytes = new TextEncoder().encode("a\\0\u20ac");
+      const sent = await my.request({{ url, method: "POST", data: {data} }});
+      return sent.data.body;
+    }}"""
+    assert open_page().page.evaluate(send, f"{backend.url}/echo") == body
 
 
 @pytest.mark.parametrize(
@@ -217,6 +236,41 @@ def test_a_file_is_uploaded_with_its_fields_however_large(open_page: OpenPage, b
     assert fields["photo"][::2] == ["image/png", sha256(b"\x07" * 400_000).hexdigest()]
 
 
+def test_a_blob_is_fetched_once_for_all_the_pieces_in_which_it_is_sent(open_page: OpenPage, backend: Backend) -> None:
+    opened = open_page()
+    upload = """async (url) => {
+      const paths = [1, 2].map((n) => URL.createObjectURL(new Blob([new Uint8Array(400_000).fill(n)])));
+      return Promise.all(paths.map((filePath) => my.uploadFile({ url, filePath, name: "photo" })));
+    }"""
+    fetched = []
+    opened.page.on("request", lambda request: fetched.append(request.url))
+    results = opened.page.evaluate(upload, f"{backend.url}/form")
+    assert [json.loads(result["data"])["photo"] for result in results] == [
+        ["application/octet-stream", "file", sha256(bytes([n]) * 400_000).hexdigest()] for n in (1, 2)
+    ]
+    assert len([url for url in fetched if url.startswith("blob:")]) == 2
+
+
+def test_a_page_that_does_not_send_its_file_in_time_is_named_in_the_log(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.defaults._READ_SECONDS", 0)
+
+    async def never(path: str) -> PageFile:
+        return await asyncio.Future()
+
+    asked = call(api="uploadFile", url="http://127.0.0.1/", filePath="blob:1", name="photo")
+    asked.desk = Mock(read=never)
+
+    async def uploaded() -> Outcome:
+        wallet = Defaults().find(asked)
+        assert wallet is not None
+        return await wallet(asked)
+
+    assert loop.run(uploaded()) == error(11)
+    assert "uploadFile: the page did not send the file blob:1" in caplog.text
+
+
 def test_a_file_that_the_page_does_not_have_cannot_be_uploaded(open_page: OpenPage, backend: Backend) -> None:
     options = {"url": f"{backend.url}/form", "filePath": "/no/such/file", "fileName": "photo"}
     assert open_page().fail(options, api="uploadFile")["error"] == 11
@@ -230,6 +284,25 @@ def test_a_file_is_downloaded_and_can_be_shown(open_page: OpenPage, backend: Bac
       return [blob.type, [...new Uint8Array(await blob.arrayBuffer())]];
     }"""
     assert opened.page.evaluate(read, f"{backend.url}/pixel.png") == ["image/png", list(PIXEL)]
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("/files/%E5%9B%BE%20a.txt?x=/y", "\u56fe a.txt"),
+        ("/files/50%.txt", "50%.txt"),
+        ("/files/", "file.txt"),
+        ("data:text/plain,a/b.c", "file.txt"),
+    ],
+)
+def test_a_downloaded_file_is_uploaded_under_the_name_it_has(
+    open_page: OpenPage, backend: Backend, url: str, name: str
+) -> None:
+    opened = open_page()
+    url = url if url.startswith("data:") else backend.url + url
+    path = opened.success({"url": url}, api="downloadFile")["apFilePath"]
+    sent = opened.success({"url": f"{backend.url}/form", "filePath": path, "name": "photo"}, api="uploadFile")
+    assert json.loads(sent["data"])["photo"][1] == name
 
 
 def test_a_download_that_fails_says_so(open_page: OpenPage, backend: Backend) -> None:

@@ -5,15 +5,18 @@
   "use strict";
 
   const script = /** @type {wire.Script} */ (document.currentScript);
+  const { host } = script;
 
   // Pages put others in their place, for their tests.
-  const { fetch } = script.host.real;
+  const { fetch } = host.real;
   const { FileReader } = window;
 
   const PIECE = 180000; // bytes: as base64 they fit into one frame
 
   /** @type {Map<string, Blob>} by address */
   const files = new Map();
+  /** @type {Map<string, Blob>} by address: those that Python has read a part of */
+  const begun = new Map();
   /** @type {Map<string, string>} the addresses of those that have paths of the page's choice */
   const addresses = new Map();
 
@@ -36,7 +39,7 @@
    */
   const open = async (path) => {
     const address = locate(path);
-    const kept = files.get(address);
+    const kept = files.get(address) ?? begun.get(address);
     if (kept) return kept;
     if (!/^(blob|data):/i.test(address)) throw "the page knows no such file";
     try {
@@ -44,6 +47,28 @@
     } catch {
       throw "it is no longer there, or the page's Content-Security-Policy does not let it be read";
     }
+  };
+
+  /**
+   * What is at an address of any kind. What a browser keeps from a page is fetched as a wallet does it: from the hosts
+   * that may be reached. Throw the reason when there is none.
+   * @type {(address: string) => Promise<Blob>}
+   */
+  const obtain = async (address) => {
+    if (/^(blob|data):/i.test(address)) return open(address);
+    const { href: url, origin } = new URL(address, location.href);
+    try {
+      const response = await fetch(url);
+      if (response.ok) return await response.blob();
+      throw `${address} has the status ${response.status}`;
+    } catch (problem) {
+      if (origin === location.origin) throw problem;
+    }
+    /** @type {any} */
+    const got = await host.call("downloadFile", { url }).catch(({ errorMessage }) => {
+      throw errorMessage;
+    });
+    return open(got.apFilePath);
   };
 
   /** @type {(piece: Blob) => Promise<string>} */
@@ -69,7 +94,11 @@
    */
   const read = async ({ path, start }) => {
     const file = await open(path);
-    const data = await toBase64(file.slice(start, start + PIECE));
+    const end = start + PIECE;
+    // To fetch it for each piece would take many times as long as to send it.
+    if (end < file.size) begun.set(locate(path), file);
+    else begun.delete(locate(path));
+    const data = await toBase64(file.slice(start, end));
     return { data, size: file.size, type: file.type, name: file instanceof File ? file.name : "" };
   };
 
@@ -79,15 +108,29 @@
    */
   const request = (_options, payload) => ({ ...payload, data: toBytes(payload.data.$arraybuffer).buffer });
 
+  /**
+   * The name that a file has at an address, or "".
+   * @param {string} address
+   */
+  const nameAt = (address) => {
+    const { protocol, pathname } = new URL(address, location.href);
+    if (protocol === "data:") return "";
+    const name = pathname.replace(/^.*\//, "");
+    try {
+      return decodeURIComponent(name);
+    } catch {
+      return name;
+    }
+  };
+
   /** @type {wire.Answerer} */
   const downloadFile = ({ url, filePath }, { content, type }) => {
-    const name = /[^/]*$/.exec(new URL(String(url), location.href).pathname)?.[0] ?? "";
-    const file = new File([toBytes(content)], name, { type });
+    const file = new File([toBytes(content)], nameAt(String(url)), { type });
     const path = keep(file);
     if (!filePath) return { apFilePath: path, tempFilePath: path };
     addresses.set(String(filePath), path);
     return { apFilePath: path, tempFilePath: path, filePath };
   };
 
-  script.bridge = { keep, locate, open, read, toBytes, toBase64, request, httpRequest: request, downloadFile };
+  script.bridge = { keep, locate, open, obtain, read, toBytes, toBase64, request, httpRequest: request, downloadFile };
 })();

@@ -62,7 +62,9 @@
       ...(wanted.scrollOffset && some("scrollLeft scrollTop")),
       ...(wanted.context && context()),
       ...(wanted.node && node(from)),
-      ...Object.fromEntries([wanted.computedStyle ?? []].flat().map((/** @type {any} */ name) => [name, style?.[name] ?? ""])),
+      ...Object.fromEntries(
+        [wanted.computedStyle ?? []].flat().map((/** @type {any} */ name) => [name, style?.[name] ?? ""]),
+      ),
     };
   };
 

@@ -14,8 +14,12 @@ function showCount() {
 function card(product) {
   const add = make("button", { type: "button", ariaLabel: `Add ${product.name}` }, "Add");
   add.onclick = () => {
-    const line = readCart().find((line) => line.id === product.id);
-    setQuantity(product, (line ? line.quantity : 0) + 1);
+    const quantity = readCart().find((line) => line.id === product.id)?.quantity ?? 0;
+    if (quantity >= MOST) {
+      my.showToast({ content: `${MOST} bags are the most we send` });
+      return;
+    }
+    setQuantity(product, quantity + 1);
     showCount();
     my.showToast({ type: "success", content: `${product.name} is in the cart` });
   };
@@ -41,35 +45,35 @@ async function showProducts() {
   }
 }
 
+// Whom the shop knows already. Nobody is asked for anything before they press "Log in" or "Pay".
 async function showCustomer() {
-  try {
-    if (!isLoggedIn()) await login();
-    const { nickName, avatar: address } = await my.getAuthUserInfo().catch(async () => {
-      // The user has taken the permission back, and may give it again.
-      await login();
-      return my.getAuthUserInfo();
-    });
-    greeting.textContent = `Hello, ${nickName}`;
-    avatar.src = address;
-    avatar.hidden = !address;
-    loginButton.hidden = true;
-  } catch {
-    greeting.textContent = "Hello, guest";
-    loginButton.hidden = false;
-  }
+  // It fails for a user who has taken the permission back.
+  const customer = isLoggedIn() ? await my.getAuthUserInfo().catch(() => null) : null;
+  greeting.textContent = `Hello, ${customer?.nickName ?? "guest"}`;
+  avatar.src = customer?.avatar ?? "";
+  avatar.hidden = !customer?.avatar;
+  loginButton.hidden = customer !== null;
 }
 
 loginButton.onclick = async () => {
-  await showCustomer();
+  try {
+    await login();
+  } catch (res) {
+    console.log(res);
+    // 11: the user did not want to.
+    if (res.error !== 11) my.alert({ title: "You are not logged in", content: "Try again in a moment." });
+  }
+  showCustomer();
   showCount(); // each user has a storage of their own
+  if (products.children.length === 0) showProducts();
 };
 cartButton.onclick = () => my.navigateTo({ url: "cart.html" });
-again.onclick = async () => {
-  await showProducts();
-  if (!isLoggedIn()) await showCustomer();
-};
+again.onclick = showProducts;
 
 // Also when the browser shows a page again that was left.
-window.onpageshow = showCount;
+window.onpageshow = () => {
+  showCustomer();
+  showCount();
+};
 
-showCustomer().then(showProducts);
+showProducts();

@@ -96,7 +96,8 @@ def create_backend(bridge: Bridge) -> FastAPI:
         lines = [Line(**PRODUCTS[id].model_dump(), quantity=quantity) for id, quantity in basket.items.items()]
         total = sum(line.price * line.quantity for line in lines)
         number = f"{len(orders) + 1001}"
-        order = Order(id=number, tradeNO=f"20260101{number:0>16}", customer=customer, lines=lines, total=total)
+        trade_no = f"20260101{secrets.randbelow(10**16):016}"  # never the same again, or an old payment would count
+        order = Order(id=number, tradeNO=trade_no, customer=customer, lines=lines, total=total)
         orders[number] = order
         return order
 

@@ -1,3 +1,5 @@
+const id = new URLSearchParams(location.search).get("order");
+const heading = document.getElementById("heading");
 const about = document.getElementById("about");
 const lines = document.getElementById("lines");
 
@@ -6,10 +8,11 @@ function entry(text, cents) {
 }
 
 async function showOrder() {
-  const id = new URLSearchParams(location.search).get("order");
   try {
-    const order = await request(`/orders/${id}`);
-    about.textContent = `Order ${order.id} is ${order.status === "paid" ? "paid, and on its way" : "not paid yet"}.`;
+    const order = await asCustomer(() => request(`/orders/${id}`));
+    const isPaid = order.status === "paid";
+    if (isPaid) heading.textContent = "Thank you";
+    about.textContent = `Order ${order.id} is ${isPaid ? "paid, and on its way" : "not paid yet"}.`;
     lines.replaceChildren(
       ...order.lines.map((line) => entry(`${line.quantity} \u00d7 ${line.name}`, line.price * line.quantity)),
       entry("Total", order.total),
@@ -17,10 +20,11 @@ async function showOrder() {
     lines.hidden = false;
   } catch (res) {
     console.log(res);
-    about.textContent = `Order ${id} cannot be shown now.`;
+    about.textContent = res.status === 404 ? "There is no such order." : `Order ${id} cannot be shown now.`;
   }
 }
 
 document.getElementById("home").onclick = () => my.reLaunch({ url: "index.html" });
 
-showOrder();
+if (id) showOrder();
+else about.textContent = "There is no order to show.";

@@ -21,33 +21,32 @@ async function login() {
 
 const isLoggedIn = () => Boolean(my.getStorageSync({ key: "token" }).data);
 
-function send(path, method, data) {
-  const token = my.getStorageSync({ key: "token" }).data;
-  return my.request({
-    url: BACKEND + path,
-    method,
-    data,
-    headers: token ? { Authorization: `Bearer ${token}` } : {},
-  });
-}
-
 async function request(path, method = "GET", data = {}) {
+  const token = my.getStorageSync({ key: "token" }).data;
+  const headers = token ? { Authorization: `Bearer ${token}` } : {};
   my.showLoading({ content: "One moment..." });
   try {
-    const res = await send(path, method, data).catch(async (res) => {
-      if (res.status !== 401) throw res;
-      // Nobody is logged in, or not any more.
-      my.hideLoading();
-      await login();
-      return send(path, method, data);
-    });
+    const res = await my.request({ url: BACKEND + path, method, data, headers });
     return res.data;
   } finally {
     my.hideLoading();
   }
 }
 
+// Do what only a customer can do. Who is not logged in, or not any more, logs in and it is done again.
+async function asCustomer(work) {
+  try {
+    return await work();
+  } catch (res) {
+    if (res.status !== 401) throw res;
+    await login();
+    return work();
+  }
+}
+
 // The cart: a list of products, each with its quantity.
+
+const MOST = 99; // of each product; the back end takes no more
 
 const readCart = () => my.getStorageSync({ key: "cart" }).data || [];
 

@@ -19,8 +19,9 @@
     store = localStorage || store;
   } catch {}
 
-  // A list in front of the key, so that neither another user's keys nor the page's own begin like these.
-  const prefix = () => `my.storage ${stringify([host.app, host.user])} `;
+  // A list in front of the key, so that neither another user's keys nor the page's own begin like these. The path is that
+  // of the bridge: each test has one of its own, and all of them may run in one browser.
+  const prefix = () => `my.storage ${stringify([new URL(host.home).pathname, host.app, host.user])} `;
 
   const keys = (start = prefix()) =>
     Object.keys(store)

@@ -1197,6 +1197,24 @@ def test_it_waits_for_an_alert_of_the_page_and_an_alert_waits_for_it(open_app: O
     nothing_is_left(page)
 
 
+def test_it_is_not_covered_by_the_sign_of_loading_of_a_page_that_logs_in(open_app: OpenApp) -> None:
+    page = open_app().page
+    page.evaluate("my.showLoading({ content: 'Logging in' })")
+    expect(page.get_by_role("status")).to_have_text("Logging in")
+    asked = page.evaluate_handle(
+        """(scope) => {
+          const ran = [];
+          const complete = (payload) => (ran.push(payload), my.hideLoading());
+          my.getAuthCode({ scopes: [scope], complete }).catch(() => {});
+          return ran;
+        }""",
+        NAME,
+    )
+    press(page, "Allow")
+    page.wait_for_function("(ran) => ran.length === 1", arg=asked)
+    nothing_is_left(page)
+
+
 def test_it_lies_over_a_modal_dialog_of_the_page_and_gives_the_focus_back_to_it(open_app: OpenApp) -> None:
     own = "<dialog aria-label='Own'><button>Inside</button></dialog>"
     page = open_app(html=PAGE.replace("</body>", f"{own}</body>")).page

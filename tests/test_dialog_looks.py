@@ -132,6 +132,81 @@ def test_on_a_small_screen_every_button_can_be_reached(
     assert drawn.evaluate(SPILLS) == []
 
 
+WORD = "Donaudampfschifffahrtsgesellschaftskapit\u00e4nswitwe"
+
+
+@pytest.mark.parametrize("width", [320, 375, 1280])
+@pytest.mark.parametrize(
+    ("api", "options"),
+    [
+        ("confirm", {"title": WORD, "content": WORD, "confirmButtonText": WORD, "cancelButtonText": WORD}),
+        ("prompt", {"title": WORD, "okButtonText": WORD, "cancelButtonText": "No"}),
+        ("showActionSheet", {"title": WORD, "items": [WORD, "b"], "cancelButtonText": WORD}),
+        ("showToast", {"content": WORD, "buttonText": WORD}),
+    ],
+)
+def test_a_word_of_any_length_fits(
+    show: Show, shared_page: Page, api: str, options: dict[str, Any], width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SHOWN, "word", (api, options))
+    drawn = show("word", size=(width, 720))
+    expect(drawn.get_by_role("button").last).to_be_visible()
+    assert drawn.evaluate(SPILLS) == []
+
+
+def test_a_short_word_on_a_button_stays_in_one_piece(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = {"confirmButtonText": "Benutzerverwaltung", "cancelButtonText": "Abbrechen"}
+    monkeypatch.setitem(SHOWN, "words", ("confirm", texts))
+    for button in show("words").get_by_role("button").all():
+        assert box_of(button)["height"] == 48
+
+
+def test_a_long_badge_leaves_room_for_its_action(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    badges = [{"index": 0, "type": "text", "text": "limited time offer for members only, today and tomorrow"}]
+    monkeypatch.setitem(SHOWN, "badge", ("showActionSheet", {"items": ["Espresso", "Filter"], "badges": badges}))
+    sheet = show("badge")
+    row, other = (sheet.get_by_role("button", name=name) for name in ("Espresso", "Filter"))
+    assert box_of(row)["height"] == box_of(other)["height"]
+    words, badge = box_of(sheet.get_by_text("Espresso")), box_of(sheet.get_by_text("limited"))
+    assert words["x"] + words["width"] <= badge["x"]
+    assert badge["x"] + badge["width"] <= box_of(row)["x"] + box_of(row)["width"]
+
+
+@pytest.mark.parametrize("size", [(320, 256), (640, 320)])
+def test_an_action_sheet_begins_with_its_title(
+    show: Show, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SHOWN, "long-title", ("showActionSheet", {"title": LONG * 3, "items": ["a", "b", "c", "d"]}))
+    sheet = show("long-title", size=size)
+    expect(sheet).to_be_focused()
+    assert sheet.evaluate("(sheet) => sheet.scrollTop") == 0
+    assert box_of(sheet.get_by_role("heading"))["y"] > box_of(sheet)["y"]
+
+
+INK = """(value) => {
+  const range = document.createRange();
+  range.selectNodeContents(value);
+  const { left, right } = range.getBoundingClientRect();
+  return { left, right };
+}"""
+
+
+@pytest.mark.parametrize(("direction", "edge"), [("ltr", "right"), ("rtl", "left")])
+@pytest.mark.parametrize("subject", ["2 bags of Gayo", "\u0642\u0647\u0648\u0629"])
+def test_what_is_paid_for_ends_at_the_edge_of_its_card(
+    show: Show, subject: str, direction: str, edge: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SHOWN, "paid", ("tradePay", {"orderStr": f"subject={quote(subject)}&sign={'x ' * 400}"}))
+    sheet = show("paid", direction)
+    short, long, _ = sheet.get_by_role("definition").all()
+    place = box_of(short)
+    end = place["x"] + (place["width"] if direction == "ltr" else 0)
+    assert abs(short.locator("bdi").evaluate(INK)[edge] - end) <= 1
+    # Three lines, with the dots at the end of the third.
+    assert box_of(long.locator("bdi"))["height"] < 70
+    expect(long.locator("bdi")).to_have_css("text-align", "start")
+
+
 def test_a_long_text_scrolls_with_the_keyboard(show: Show, shared_page: Page) -> None:
     text = show("long").locator(".text")
     shared_page.keyboard.press("Shift+Tab")

@@ -84,12 +84,13 @@ def test_the_user_can_cancel_with_the_button_and_with_escape(
         ("tradePay", {}),
         ("tradePay", {"tradeNO": ""}),
         ("datePicker", {"format": "?"}),
+        ("datePicker", {"format": "yyyy-M-d"}),
+        ("datePicker", {"format": "yyyy-MMM"}),
     ],
 )
-def test_what_cannot_be_shown_is_refused(opened: Opened, api: str, options: dict[str, Any]) -> None:
-    failure = opened.fail(options, api=api)
-    assert failure["error"] == 2
-    expect(opened.page.get_by_role("dialog")).to_have_count(0)
+def test_what_cannot_be_shown_is_refused(page: Page, api: str, options: dict[str, Any]) -> None:
+    page.evaluate(SHOW, [api, options])
+    assert result(page) == ["fail", {"error": 2, "errorMessage": "Invalid parameters"}]
 
 
 # confirm.
@@ -128,6 +129,41 @@ def test_a_button_in_the_colour_of_the_page_can_be_read(page: Page, color: str, 
     button = show(page, "confirm", {"confirmColor": color}).get_by_role("button", name="OK")
     expect(button).to_have_css("background-color", background)
     expect(button).to_have_css("color", ink)
+
+
+HELD = """<!doctype html><title>T</title><button onclick="ask()">Mine</button>
+<script>
+  var ran = [], clicks = 0;
+  const note = (result) => ran.push(result);
+  function ask() {
+    clicks++;
+    my.confirm({ title: "First", success: note });
+    my.confirm({ title: "Second", success: note });
+  }
+</script>"""
+
+
+def test_a_key_that_is_held_down_answers_nothing_that_was_not_there_yet(open_page: OpenPage) -> None:
+    page = open_page(html=HELD).page
+    first, second = (page.get_by_role("alertdialog", name=name) for name in ("First", "Second"))
+    page.get_by_role("button", name="Mine").focus()
+    page.keyboard.down("Enter")
+    for question in (first, second):
+        expect(question.get_by_role("button", name="OK")).to_be_focused()
+        page.keyboard.down("Enter")
+        page.keyboard.down("Enter")
+        expect(question).to_be_visible()
+        page.keyboard.up("Enter")
+        page.keyboard.down("Enter")
+    expect(second).to_have_count(0)
+    # Nor does it press what the page has, and ask again.
+    expect(page.get_by_role("button", name="Mine")).to_be_focused()
+    page.keyboard.down("Enter")
+    page.keyboard.up("Enter")
+    assert page.evaluate("ran") == [{"confirm": True}] * 2
+    assert page.evaluate("clicks") == 1
+    page.keyboard.press("Enter")
+    expect(first).to_be_visible()
 
 
 # prompt.
@@ -306,6 +342,26 @@ def test_a_payment_without_an_amount_shows_what_there_is(
     expect(sheet).to_have_accessible_description("")
 
 
+GBK = "%D6%A7%B8%B6%B1%A6"  # the first letter of its sample, in Alipay's documentation
+ALIPAY = "\u652f\u4ed8\u5b9d"
+
+
+@pytest.mark.parametrize(
+    ("charset", "subject", "shown"),
+    [
+        ("GBK", f"{GBK}+7", f"{ALIPAY} 7"),
+        ("utf-8", quote(ALIPAY), ALIPAY),
+        ("", "%2512+%26+%2B", "%12 & +"),
+        ("of my own", "100%25", "100%"),
+    ],
+)
+def test_what_is_bought_is_read_in_the_charset_of_the_order(page: Page, charset: str, subject: str, shown: str) -> None:
+    content = f"%7B%22amount%22%3A%220.02%22%2C%22order_title%22%3A%22{subject}%22%7D"
+    sheet = show(page, "tradePay", {"orderStr": f"app_id=2014&biz_content={content}&charset={quote(charset)}"})
+    expect(sheet.get_by_role("definition").first).to_have_text(shown)
+    expect(sheet).to_have_accessible_description("0.02 CNY")
+
+
 # scan.
 
 
@@ -411,6 +467,40 @@ def test_a_date_is_typed_with_the_keyboard(page: Page) -> None:
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     assert result(page) == ["success", {"date": "2026-04-09"}]
+
+
+def test_the_keyboard_goes_back_within_a_date(page: Page) -> None:
+    dialog = show(page, "datePicker", {"currentDate": "2026-03-09"})
+    field = dialog.locator("input")
+    expect(field).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(field).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(field).to_have_value("2026-03-10")
+
+
+@pytest.mark.parametrize("year", ["0", "-5", "10000", "2026.5"])
+def test_what_is_no_year_is_not_taken(page: Page, year: str) -> None:
+    dialog = show(page, "datePicker", {"format": "yyyy", "currentDate": "2026"})
+    dialog.locator("input").fill(year)
+    press(page, "OK")
+    expect(dialog.locator("input")).to_be_focused()
+    assert page.evaluate("ran") == []
+
+
+@pytest.mark.parametrize(("typed", "year"), [("2e3", "2000"), ("7", "0007"), ("9999", "9999")])
+def test_a_year_is_what_the_number_says(page: Page, typed: str, year: str) -> None:
+    show(page, "datePicker", {"format": "yyyy"}).locator("input").fill(typed)
+    press(page, "OK")
+    assert result(page) == ["success", {"date": year}]
+
+
+def test_letters_of_other_scripts_are_a_part_of_a_date(page: Page) -> None:
+    show(page, "datePicker", {"format": "yyyy\u5e74MM\u6708", "currentDate": "2026\u5e743\u6708"})
+    press(page, "OK")
+    assert result(page) == ["success", {"date": "2026\u5e7403\u6708"}]
 
 
 def test_tiki_begins_with_the_day(open_page: OpenPage) -> None:

@@ -75,6 +75,12 @@ def test_each_platform_shows_a_toast_for_a_time_of_its_own(open_page: OpenPage, 
     assert duration <= page.evaluate("ran[0]") < duration + 900
 
 
+@pytest.mark.parametrize("duration", ["Infinity", "3e9"])
+def test_a_toast_stays_though_no_timer_goes_so_far(page: Page, duration: str) -> None:
+    page.evaluate(f"void my.showToast({{ content: 'Saved', duration: {duration} }})")
+    says(page, "Saved")
+
+
 def test_a_toast_without_a_text_says_what_its_sign_means(page: Page) -> None:
     page.evaluate(TOAST, {"type": "fail", "duration": 9000})
     says(page, "Failed")
@@ -163,6 +169,12 @@ def test_what_is_hidden_before_its_delay_is_over_is_never_shown(page: Page) -> N
     says(page, "Later")
 
 
+def test_a_delay_that_no_timer_reaches_shows_nothing_at_once(page: Page) -> None:
+    page.evaluate("my.showLoading({ content: 'Never', delay: 3e9 })")
+    page.evaluate("my.showToast({ content: 'Soon', duration: 200 })")  # done when it has gone
+    says(page)
+
+
 def test_loading_keeps_clicks_from_the_page_unless_it_has_no_mask(page: Page) -> None:
     for mask, clicks in [("undefined", 0), ("true", 0), ("false", 1)]:
         page.evaluate(f"clicks = heard = 0; my.showLoading({{ mask: {mask} }})")
@@ -232,8 +244,10 @@ def test_a_toast_lies_over_a_dialog_and_outlives_it(page: Page, order: str) -> N
 
 
 def test_loading_keeps_clicks_from_a_dialog_too(page: Page) -> None:
-    page.evaluate("{ my.alert({ content: 'Read me' }); my.showLoading() }")
+    page.evaluate("void my.alert({ content: 'Read me' })")
     alert = page.get_by_role("alertdialog")
+    expect(alert).to_be_visible()
+    page.evaluate("void my.showLoading()")
     expect(alert.get_by_role("status")).to_have_text("Loading")
     button = alert.get_by_role("button", name="OK").bounding_box()
     assert button is not None
@@ -243,6 +257,121 @@ def test_loading_keeps_clicks_from_a_dialog_too(page: Page) -> None:
     expect(alert.get_by_role("status")).to_have_count(0)
     page.mouse.click(button["x"] + 5, button["y"] + 5)
     expect(alert).to_have_count(0)
+
+
+DIALOGS = {"alert": {"content": "Read me"}, "tradePay": {"tradeNO": "T1"}}
+
+
+@pytest.mark.parametrize("delay", [0, 100])
+@pytest.mark.parametrize("api", DIALOGS)
+def test_a_dialog_that_opens_later_is_not_covered_by_loading_which_comes_back_after_it(
+    page: Page, api: str, delay: int
+) -> None:
+    page.evaluate("(delay) => my.showLoading({ content: 'Ordering', delay })", delay)
+    page.evaluate("([api, options]) => void my.call(api, options)", [api, DIALOGS[api]])
+    dialog = page.get_by_role("dialog").or_(page.get_by_role("alertdialog"))
+    sign = page.locator("[role=status]")
+    expect(sign).to_have_text("Ordering")
+    expect(sign).to_be_hidden()
+    dialog.get_by_role("button", name="OK").or_(dialog.get_by_role("button", name="Pay")).click()
+    expect(dialog).to_have_count(0)
+    says(page, "Ordering")
+    page.mouse.click(200, 200)
+    assert page.evaluate("clicks") == 0
+    page.evaluate("my.hideLoading()")
+    says(page)
+
+
+def test_loading_that_is_hidden_below_a_dialog_does_not_come_back(page: Page) -> None:
+    page.evaluate("my.showLoading({ content: 'Ordering' })")
+    says(page, "Ordering")
+    page.evaluate("void my.alert({ content: 'Read me' }), void my.alert({ content: 'Me too' })")
+    for text in ("Read me", "Me too"):
+        expect(page.get_by_role("alertdialog", name=text)).to_be_visible()
+        expect(page.get_by_role("status")).to_have_count(0)
+        page.evaluate("my.hideLoading()")
+        page.get_by_role("button", name="OK").click()
+    expect(page.get_by_role("alertdialog")).to_have_count(0)
+    says(page)
+
+
+def test_the_button_of_a_toast_over_a_dialog_is_reached_with_the_keyboard(page: Page) -> None:
+    page.evaluate("void my.confirm({ content: 'Read me' })")
+    dialog = page.get_by_role("alertdialog", name="Read me")
+    expect(dialog).to_be_visible()
+    page.evaluate(TOAST, {"content": "Saved", "buttonText": "Fine", "duration": 60000})
+    fine = page.get_by_role("button", name="Fine")
+    expect(fine).to_be_visible()
+    stops = [fine, *(dialog.get_by_role("button", name=name) for name in ("Cancel", "OK", "Fine"))]
+    for stop in stops:
+        page.keyboard.press("Tab")
+        expect(stop).to_be_focused()
+    for stop in reversed(stops[:-1]):
+        page.keyboard.press("Shift+Tab")
+        expect(stop).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(fine).to_have_count(0)
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+
+
+# A page with a modal dialog of its own.
+OWN = PAGE + "<dialog aria-label='Own'><button onclick='clicks++'>Inside</button></dialog>"
+
+
+@pytest.fixture
+def own(open_page: OpenPage) -> Page:
+    return open_page(html=OWN).page
+
+
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_a_toast_lies_over_a_modal_dialog_of_the_page_too(own: Page, order: str) -> None:
+    if order == "after":
+        own.evaluate("document.querySelector('dialog').showModal()")
+    own.evaluate(TOAST, {"content": "Saved", "buttonText": "Fine", "duration": 60000})
+    expect(own.get_by_role("button", name="Fine")).to_be_visible()
+    if order == "before":
+        own.evaluate("document.querySelector('dialog').showModal()")
+    dialog = own.get_by_role("dialog", name="Own")
+    # In it, because what is not is neither read out nor clicked.
+    expect(dialog.get_by_role("status")).to_contain_text("Saved")
+    own.get_by_role("button", name="Fine").click()
+    expect(own.get_by_role("status")).to_have_count(0)
+    expect(dialog).to_be_visible()
+    assert own.evaluate("[clicks, heard]") == [0, 0]
+
+
+@pytest.mark.parametrize("end", ["close", "remove"])
+def test_a_toast_outlives_a_modal_dialog_of_the_page(own: Page, end: str) -> None:
+    own.evaluate("document.querySelector('dialog').showModal()")
+    own.evaluate(TOAST, {"content": "Saved", "duration": 60000})
+    expect(own.get_by_role("dialog").get_by_role("status")).to_have_text("Saved")
+    own.evaluate("void my.alert({ content: 'Read me' })")
+    alert = own.get_by_role("alertdialog")
+    expect(alert.get_by_role("status")).to_have_text("Saved")
+    own.keyboard.press("Enter")
+    expect(own.get_by_role("dialog").get_by_role("status")).to_have_text("Saved")
+    own.evaluate(f"document.querySelector('dialog').{end}()")
+    expect(own.get_by_role("dialog")).to_have_count(0)
+    says(own, "Saved")
+    own.evaluate("my.hideToast()")
+    says(own)
+
+
+def test_loading_keeps_clicks_from_a_modal_dialog_of_the_page(own: Page) -> None:
+    own.evaluate("document.querySelector('dialog').showModal()")
+    own.evaluate("my.showLoading()")
+    expect(own.get_by_role("dialog").get_by_role("status")).to_have_text("Loading")
+    box = own.get_by_role("button", name="Inside").bounding_box()
+    assert box is not None
+    own.mouse.click(box["x"] + 5, box["y"] + 5)
+    assert own.evaluate("clicks") == 0
+    own.evaluate("my.hideLoading()")
+    own.mouse.click(box["x"] + 5, box["y"] + 5)
+    assert own.evaluate("clicks") == 1
 
 
 def test_a_page_that_writes_itself_anew_takes_both_away_and_can_show_them_again(page: Page) -> None:

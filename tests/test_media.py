@@ -253,6 +253,88 @@ def test_the_picture_stays_when_the_window_gets_another_size(open_page: OpenPage
     opened.page.set_viewport_size({"width": 1280, "height": 720})
 
 
+def test_a_dialog_lies_over_the_viewer_which_is_there_again_after_it(open_page: OpenPage) -> None:
+    opened = open_page()
+    page = opened.page
+    shown = preview(opened, current=1)
+    is_at(shown, 2)
+    page.evaluate("for (const content of ['First', 'Last']) void my.alert({ content })")
+    for name in ("First", "Last"):
+        alert = page.get_by_role("alertdialog")
+        expect(alert).to_have_accessible_name(name)
+        alert.get_by_role("button", name="OK").click()
+    expect(alert).to_have_count(0)
+    is_at(shown, 2)
+    expect(shown.get_by_role("group", name="Pictures")).to_be_focused()
+    shown.get_by_role("button", name="Next picture").click()
+    is_at(shown, 3)
+    page.keyboard.press("Escape")
+    expect(shown).to_have_count(0)
+    expect(page.locator("html > :not(head, body)")).to_have_count(0)
+
+
+def test_the_viewer_waits_for_a_dialog_that_is_there(open_page: OpenPage) -> None:
+    opened = open_page()
+    page = opened.page
+    (opened.folder / "1.png").write_bytes(png(100, 60))
+    page.evaluate("void my.alert({ content: 'First' })")
+    expect(page.get_by_role("alertdialog")).to_be_visible()
+    page.evaluate("my.previewImage({ urls: ['1.png'] })")
+    expect(viewer(page)).to_have_count(0)
+    page.evaluate("void my.alert({ content: 'Last' })")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alertdialog")).to_have_accessible_name("Last")
+    page.keyboard.press("Enter")
+    expect(viewer(page)).to_be_visible()
+
+
+ALONE = """<!doctype html><title>T</title><script>
+  const tell = () => document.querySelectorAll("html > div").length === 2 && console.log("both are there");
+  new MutationObserver(tell).observe(document.documentElement, { childList: true });
+  my.previewImage({ urls: ["data:,"], success() { my.alert({ content: "Over it" }) } });
+</script>"""
+
+
+def test_escape_closes_one_at_a_time_though_the_user_has_done_nothing_yet(
+    open_page: OpenPage, shared_page: Page
+) -> None:
+    # Not by looking at the page: to the browser, that is something that the user does.
+    with shared_page.expect_console_message(lambda message: message.text == "both are there"):
+        page = open_page(html=ALONE).page
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("alertdialog")).to_have_count(0)
+    expect(viewer(page)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(viewer(page)).to_have_count(0)
+
+
+ENDS = """(counter) => {
+  const [text] = counter.childNodes;
+  const place = (at) => {
+    const range = document.createRange();
+    range.setStart(text, at);
+    range.setEnd(text, at + 1);
+    return range.getBoundingClientRect().x;
+  };
+  return [place(0), place(text.length - 1)];
+}"""
+
+
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+def test_the_number_of_a_picture_comes_before_how_many_there_are(open_page: OpenPage, direction: str) -> None:
+    opened = open_page(html=f"<!doctype html><html dir={direction}><title>T</title></html>")
+    shown = preview(opened)
+    is_at(shown, 1)
+    number, of = shown.get_by_role("status").evaluate(ENDS)
+    assert number < of
+
+
+def test_what_the_viewer_says_in_english_is_written_from_left_to_right(open_page: OpenPage) -> None:
+    opened = open_page(html="<!doctype html><html dir=rtl><title>T</title></html>")
+    opened.success({"urls": ["missing.png"]}, "previewImage")
+    expect(viewer(opened.page).get_by_text("This picture could not be loaded")).to_have_css("direction", "ltr")
+
+
 def test_a_single_picture_has_nothing_to_lead_on_to(open_page: OpenPage) -> None:
     shown = preview(open_page(), 1)
     expect(shown.get_by_role("img", name="Picture")).to_be_in_viewport(ratio=1)

@@ -183,3 +183,27 @@ def test_the_keyboard_goes_when_the_field_loses_the_focus(open_page: OpenPage) -
     assert opened.success(api="hideKeyboard") == {}
     expect(field).not_to_be_focused()
     assert opened.success(api="hideKeyboard") == {}
+
+
+FIELDS = """<!doctype html><title>T</title><link rel="icon" href="data:,">
+<textarea></textarea><div contenteditable>Text</div><x-field></x-field>
+<button>Mine</button><input type="checkbox"><input type="submit"><select></select><a href="#">Link</a>
+<script>document.querySelector("x-field").attachShadow({ mode: "open" }).innerHTML = "<input type=search>"</script>"""
+
+
+@pytest.mark.parametrize("selector", ["textarea", "[contenteditable]", "[type=search]"])
+def test_every_field_with_a_keyboard_loses_the_focus(open_page: OpenPage, selector: str) -> None:
+    opened = open_page(html=FIELDS)
+    field = opened.page.locator(selector)
+    field.focus()
+    expect(field).to_be_focused()
+    assert opened.success(api="hideKeyboard") == {}
+    expect(field).not_to_be_focused()
+
+
+@pytest.mark.parametrize("selector", ["button", "[type=checkbox]", "[type=submit]", "select", "a"])
+def test_what_has_no_keyboard_keeps_the_focus(open_page: OpenPage, selector: str) -> None:
+    opened = open_page(html=FIELDS)
+    opened.page.locator(selector).focus()
+    assert opened.success(api="hideKeyboard") == {}
+    expect(opened.page.locator(selector)).to_be_focused()

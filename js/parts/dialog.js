@@ -62,7 +62,7 @@
       background: var(--fill); color: var(--muted); opacity: 0.6; cursor: default;
     }
     .actions { display: flex; flex-wrap: wrap; gap: 0.625em; }
-    .actions > button { flex: 1 1 4em; padding-inline: 0.5em; }
+    .actions > button { flex: 1 1 4em; max-width: 100%; padding-inline: 0.5em; }
     [role=alertdialog] { background-color: var(--card); }
     .text {
       padding: 1.5em 1.25em 0.375em; max-height: 60vh; overflow: auto; text-align: center; white-space: pre-line;
@@ -191,10 +191,14 @@
     disc.textContent = initials(name);
   };
 
-  // One dialog at a time, each with a host of its own.
+  // One dialog at a time, each with a host of its own. Only the viewer of pictures may have others above it.
 
-  /** @type {HTMLDialogElement | null} */
-  let shown = null;
+  /** @type {HTMLDialogElement[]} the last is on top */
+  let shown = [];
+  const top = () => shown.filter(({ open }) => open).at(-1);
+
+  /** @type {Set<HTMLElement>} what a dialog that opens later hides until it is closed */
+  const below = new Set();
 
   /** @param {HTMLDialogElement} dialog */
   const rootOf = (dialog) => /** @type {ShadowRoot} */ (dialog.getRootNode());
@@ -215,13 +219,13 @@
   };
 
   /**
-   * Notice when a host is taken away: a page that writes its document anew does that, and takes all listeners, of the
-   * window, too.
-   * @type {(host: HTMLElement, onLost: () => void) => MutationObserver}
+   * Notice when a host may have been taken away: a page that writes its document anew does that, and takes all
+   * listeners, of the window, too.
+   * @type {(check: () => void) => MutationObserver}
    */
-  const guard = (host, onLost) => {
-    const observer = new MutationObserver(() => host.isConnected || onLost());
-    for (const parent of [document, document.documentElement]) observer.observe(parent, { childList: true });
+  const guard = (check) => {
+    const observer = new MutationObserver(check);
+    observer.observe(document, { childList: true, subtree: true, attributeFilter: ["open"] });
     listen();
     return observer;
   };
@@ -230,9 +234,13 @@
   const present = (dialog, sheets, signal) =>
     new Promise((resolve) => {
       const host = house(dialog, sheets);
+      const under = top();
+      const hidden = [...below].filter((sign) => !sign.hidden);
       const finish = () => {
         observer.disconnect();
-        shown = null;
+        shown = shown.filter((other) => other !== dialog);
+        under?.removeAttribute("closedby");
+        for (const sign of hidden) sign.hidden = false;
         lift();
         host.remove();
         resolve(dialog.returnValue);
@@ -240,10 +248,16 @@
       dialog.onclose = finish;
       signal?.addEventListener("abort", () => dialog.close());
       document.documentElement.append(host);
-      const observer = guard(host, finish);
+      const observer = guard(() => host.isConnected || finish());
       dialog.showModal();
-      shown = dialog;
-      if (dialog.autofocus) dialog.focus();
+      shown.push(dialog);
+      // Or one Escape closes both, where the user has done nothing between them.
+      under?.setAttribute("closedby", "none");
+      for (const sign of hidden) sign.hidden = true;
+      if (dialog.autofocus) {
+        dialog.focus();
+        dialog.scrollTop = 0; // to what has the focus only until now
+      }
       lift();
       // What scrolls must be reachable with the keyboard.
       for (const box of /** @type {NodeListOf<HTMLElement>} */ (dialog.querySelectorAll(".text"))) {
@@ -253,13 +267,17 @@
 
   // What lies above the page and the dialogs, and takes no focus.
 
-  /** @type {{ host: HTMLElement, layer: HTMLElement, press: () => void } | null} */
+  /** @type {{ host: HTMLElement, layer: HTMLElement, press: () => void, place?: Element } | null} */
   let floating = null;
 
-  /** Put it on top. What is not in the dialog that is open is neither read out nor clicked. */
+  /** What is not in the dialog that is open, be it the page's own, is neither read out nor clicked. */
+  const place = () => top() ?? [...document.querySelectorAll("dialog:modal")].at(-1) ?? document.documentElement;
+
+  /** Put it on top. */
   const lift = () => {
-    const parent = shown ?? document.documentElement;
-    if (!floating || !parent) return;
+    const parent = place();
+    if (!floating || !parent?.isConnected) return;
+    floating.place = parent;
     parent.append(floating.host); // which hides it
     floating.layer.showPopover();
   };
@@ -271,6 +289,7 @@
    */
   const float = (layer, sheets, press, onLost) => {
     layer.popover = "manual";
+    const home = document.documentElement;
     const host = house(layer, sheets);
     floating = { host, layer, press };
     const drop = () => {
@@ -279,15 +298,22 @@
       host.remove();
     };
     lift();
-    const observer = guard(host, () => (drop(), onLost()));
+    const observer = guard(() => {
+      const isMoved = floating?.place !== place();
+      if (home.isConnected && isMoved) lift();
+      else if (!home.isConnected || !host.isConnected) {
+        drop();
+        onLost();
+      }
+    });
     return drop;
   };
 
   let last = /** @type {Promise<unknown>} */ (Promise.resolve());
   /** @type {wire.Frame["open"]} */
-  const open = (dialog, { sheets = [], signal } = {}) => {
+  const open = (dialog, { sheets = [], signal, isBase = false } = {}) => {
     const closed = last.then(() => (signal?.aborted ? "" : present(dialog, sheets, signal)));
-    last = closed.catch(() => {});
+    if (!isBase) last = closed.catch(() => {});
     return closed;
   };
 
@@ -298,34 +324,42 @@
     keydown keypress keyup beforeinput input click dblclick auxclick contextmenu mousedown mouseup pointerdown pointerup
     touchstart touchmove touchend wheel`;
 
-  /** @type {Set<string>} the keys that were pressed in a dialog, which may be gone when they are let go */
-  const pressed = new Set();
+  /** @type {Map<string, HTMLElement>} where keys were pressed that are down, which may be gone when they are let go */
+  const pressed = new Map();
+
+  /** @type {(event: KeyboardEvent, drawn: HTMLElement | undefined) => boolean} whether to keep it from all others */
+  const follow = (event, drawn) => {
+    const start = pressed.get(event.code);
+    if (event.type === "keyup") return pressed.delete(event.code);
+    if (event.type !== "keydown") return false;
+    // A key that is held down goes on only where it began: nobody is to answer what was not there yet.
+    const isStray = event.repeat && start !== drawn;
+    if (isStray) event.preventDefault();
+    else if (drawn) pressed.set(event.code, drawn);
+    else pressed.delete(event.code);
+    return isStray;
+  };
 
   /** @param {Event} event */
   const intercept = (event) => {
     const isKey = event instanceof KeyboardEvent;
-    if (isKey && event.type !== "keypress" && pressed.delete(event.code) && event.type === "keyup") {
-      event.stopImmediatePropagation();
-      return;
-    }
-    const element = /** @type {Element} */ (event.composedPath()[0]);
-    if (floating && event.composedPath().includes(floating.host)) {
-      event.stopImmediatePropagation();
-      if (event.type === "click" && element.closest("button")) floating.press();
-      return;
-    }
-    if (!shown?.open) return;
+    const dialog = top();
+    const layer = floating && event.composedPath().includes(floating.host) ? floating : null;
     // While nothing has the focus, keys go to the body.
-    const isOurs = event.target === rootOf(shown).host || (isKey && event.isTrusted && event.target === document.body);
-    if (!isOurs) return;
-    event.stopImmediatePropagation();
-    if (event.type === "click") press(element.closest("button"), shown);
-    if (!isKey || event.type !== "keydown") return;
-    pressed.add(event.code);
-    if (event.key === "Tab") keepFocus(event, shown);
+    const isLost = isKey && event.isTrusted && event.target === document.body;
+    const isOurs = layer || (dialog && (isLost || event.target === rootOf(dialog).host));
+    const isHeld = isKey && follow(event, isOurs ? dialog ?? layer?.layer : undefined);
+    if (isOurs || isHeld) event.stopImmediatePropagation();
+    if (!isOurs || isHeld) return;
+    const element = /** @type {Element} */ (event.composedPath()[0]);
+    const button = event.type === "click" && element.closest("button");
+    if (button && layer) layer.press();
+    else if (button && dialog) press(button, dialog);
+    if (!isKey || event.type !== "keydown" || !dialog) return;
+    if (event.key === "Tab") keepFocus(event, dialog);
     if (event.key === "Enter" && !event.isComposing && element.matches(".field")) {
       event.preventDefault(); // or the page gets what is left of it
-      press(shown.querySelector(".primary"), shown);
+      press(dialog.querySelector(".primary"), dialog);
     }
   };
   const listen = () => {
@@ -342,14 +376,18 @@
     else dialog.close(button.value);
   };
 
+  /** @type {(root: Element) => Iterable<HTMLElement>} what the Tab key goes to */
+  const stopsIn = (root) => root.querySelectorAll("button, input, select, textarea, [tabindex='0']");
+
   /** @type {(event: KeyboardEvent, dialog: HTMLDialogElement) => void} */
   const keepFocus = (event, dialog) => {
-    /** @type {NodeListOf<HTMLElement>} */
-    const all = dialog.querySelectorAll("button, input, select, textarea, [tabindex='0']");
-    const stops = [...all].filter((element) => element.getClientRects().length > 0);
+    const focused = /** @type {Element} */ (event.composedPath()[0]);
+    // Such a field has stops of its own, which only the browser knows.
+    if (event.shiftKey && focused.matches("[type=date], [type=time], [type=month], [type=datetime-local]")) return;
+    const all = [...stopsIn(dialog), ...(floating ? stopsIn(floating.layer) : [])];
+    const stops = all.filter((element) => element.getClientRects().length > 0);
     if (event.shiftKey) stops.reverse();
-    const focused = rootOf(dialog).activeElement;
-    if (focused && focused !== dialog && focused !== stops.at(-1)) return;
+    if (focused !== document.body && focused !== dialog && focused !== stops.at(-1)) return;
     event.preventDefault();
     stops[0]?.focus();
   };
@@ -359,7 +397,7 @@
   /** @type {Set<{ id: unknown, socket: WebSocket, controller: AbortController }>} without an answer yet */
   const asks = new Set();
   /** @type {wire.Frame & { sign: typeof sign, float: typeof float }} */
-  const frame = { styles, make, open, sign, float };
+  const frame = { styles, make, open, sign, float, below };
 
   /** @type {(ask: wire.Ask, socket: WebSocket) => Promise<void>} */
   const answer = async ({ id, params }, socket) => {

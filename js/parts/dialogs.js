@@ -165,7 +165,8 @@
   const write = (fields, format) => format.replace(FIELDS, (field) => fields[field] ?? "");
 
   /**
-   * What a browser has for the fields of a format: the type of the input, the format of its value, what to ask for.
+   * What a browser has for the fields of a format: the type of the input, the format of its value, what to ask for,
+   * and the least and the greatest of what the browser would not limit itself.
    * @param {string} format
    */
   const input = (format) => {
@@ -173,17 +174,17 @@
     if (!format.includes("yyyy") && !format.includes("dd")) return ["time", time, "a time"];
     if (format.includes("HH")) return ["datetime-local", `yyyy-MM-ddT${time}`, "a date and a time"];
     if (format.includes("dd")) return ["date", "yyyy-MM-dd", "a date"];
-    return format.includes("MM") ? ["month", "yyyy-MM", "a month"] : ["number", "yyyy", "a year"];
+    return format.includes("MM") ? ["month", "yyyy-MM", "a month"] : ["number", "yyyy", "a year", "1", "9999"];
   };
 
   /** @type {wire.Answerer} */
   const datePicker = async (options) => {
     const format = words(options.format) || (host.platform === "tiki" ? "dd-MM-yyyy" : "yyyy-MM-dd");
-    if (format.search(FIELDS) < 0) throw host.failures.invalid;
+    if (format.search(FIELDS) < 0 || /[a-z]/i.test(write({}, format))) throw host.failures.invalid;
     const frame = await load();
-    const [type = "", form = "", what] = input(format);
+    const [type = "", form = "", what, least = "", greatest = ""] = input(format);
     const native = (/** @type {unknown} */ text) => (text ? write(read(text, format), form) : "");
-    const [min, max] = [native(options.startDate), native(options.endDate)];
+    const [min, max] = [native(options.startDate) || least, native(options.endDate) || greatest];
     const step = form.endsWith("ss") ? "1" : "";
     // The type first: it says which values there are. A value that is none is left out.
     const field = frame.make("input", { className: "field", type, step, min, max, value: native(options.currentDate) });
@@ -199,7 +200,8 @@
     if (!(await ask(frame, { title, name: title, cancel: "Cancel", field }))) {
       throw { error: 11, errorMessage: "The user cancelled" };
     }
-    return { date: write(read(field.value, form), format) };
+    // A year may have been typed as 2e3.
+    return { date: write(read(type === "number" ? field.valueAsNumber : field.value, form), format) };
   };
 
   // Sheets.
@@ -217,6 +219,7 @@
     .badge {
       flex: none; padding: 0 0.5em; border-radius: 1em; background: #c8232f; color: #fff;
       font-size: 0.75em; font-style: normal; font-weight: 650; line-height: 1.6;
+      max-width: 50%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
     }
     .point { width: 0.75em; height: 0.75em; padding: 0; border: 0.375em solid #c8232f; forced-color-adjust: none; }
 
@@ -225,12 +228,15 @@
     .order div { display: flex; gap: 1em; padding: 0.5em 0; }
     .order div + div { border-top: 1px solid var(--line); }
     dt { flex: none; color: var(--muted); font-size: 0.875em; line-height: 1.6; }
-    dd { flex: 1; min-width: 0; margin: 0; font-size: 0.9375em; text-align: end; }
-    dd bdi { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; }
+    dd { display: flex; justify-content: flex-end; flex: 1; min-width: 0; margin: 0; font-size: 0.9375em; }
+    dd bdi {
+      display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; min-width: 0; overflow: hidden;
+      text-align: start;
+    }
     dd .id { font: 0.8125em/1.5 ui-monospace, monospace; }
     @media (max-width: 17em) {
       .order div { display: block; }
-      dd { text-align: start; }
+      dd { justify-content: flex-start; }
     }
   `;
 
@@ -278,12 +284,25 @@
     ["6004", "Result unknown"],
   ];
 
+  /** @type {(charset: string) => (percents: string) => string} percents of bytes in a charset, in UTF-8 */
+  const recoder = (charset) => {
+    try {
+      const decoder = new TextDecoder(charset);
+      const decode = (/** @type {string} */ percents) =>
+        decoder.decode(Uint8Array.from(percents.slice(1).split("%"), (digits) => parseInt(digits, 16)));
+      return (percents) => encodeURIComponent(decode(percents));
+    } catch {
+      return (percents) => percents; // there is no such charset
+    }
+  };
+
   /**
    * What is bought, and for how much, as far as an order says it.
    * @param {string} text
    */
   const order = (text) => {
-    const fields = new URLSearchParams(text);
+    const recode = recoder(new URLSearchParams(text).get("charset") || "utf-8");
+    const fields = new URLSearchParams(text.replace(/(%[\da-f]{2})+/gi, recode));
     let content = Object.fromEntries(fields);
     try {
       content = { ...content, ...parse(content.biz_content ?? "") };

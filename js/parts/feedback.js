@@ -19,7 +19,7 @@
       font: 1em/1.45 system-ui, sans-serif; overflow-wrap: anywhere; pointer-events: none;
       -webkit-text-size-adjust: 100%;
     }
-    .masked { pointer-events: auto; cursor: wait; }
+    [popover]:has(> .mask:not([hidden])) { pointer-events: auto; cursor: wait; }
     [role=status] {
       display: flex; flex-direction: column; align-items: center; gap: 0.625em; flex: 0 1 auto; min-height: 0;
       max-width: min(20em, 100%); padding: 0.75em 1.125em; border: 1px solid transparent; border-radius: 0.875em;
@@ -65,6 +65,9 @@
   /** @returns {Promise<wire.Frame>} */
   const load = async () => (await host.part("dialog.js")).frame;
 
+  /** @type {(wanted: unknown, usual: number) => number} as far as a timer goes */
+  const time = (wanted, usual) => Math.min(Number(wanted) > 0 ? Number(wanted) : usual, 2 ** 31 - 1);
+
   /** @typedef {{ take: () => void }} Shown what takes it away */
 
   /** @type {Shown | null} */
@@ -87,18 +90,17 @@
 
   /**
    * Show a sign, and a text which is read out; return how to take it away.
-   * @type {(frame: wire.Frame, sign: string, content: unknown, buttonText?: unknown) => () => void}
+   * @type {(frame: wire.Frame, status: HTMLElement, sign: string, content: unknown, button?: unknown) => () => void}
    */
-  const show = (frame, sign, content, buttonText) => {
+  const show = (frame, status, sign, content, button) => {
     const { make } = frame;
     ground ??= lay(frame);
-    const status = make("div", { role: "status" });
     ground.layer.append(status);
     const text = String(content ?? "");
     const children = sign === "none" ? [] : [make("i", { className: sign, ariaHidden: "true" })];
     if (text) children.push(make("span", { textContent: text, dir: "auto" }));
     else children.push(make("span", { className: "hidden", lang: "en", textContent: WORDS[sign] ?? "" }));
-    if (buttonText) children.push(make("button", { textContent: String(buttonText), dir: "auto" }));
+    if (button) children.push(make("button", { textContent: String(button), dir: "auto" }));
     const timer = setTimeout(() => status.append(...children), NOTICED);
     return () => {
       clearTimeout(timer);
@@ -115,9 +117,10 @@
   const showToast = async ({ content, type, duration, buttonText }) => {
     const frame = await load();
     toast?.take();
-    const hide = show(frame, Object.hasOwn(WORDS, String(type)) ? String(type) : "none", content, buttonText);
+    const sign = Object.hasOwn(WORDS, String(type)) ? String(type) : "none";
+    const hide = show(frame, frame.make("div", { role: "status" }), sign, content, buttonText);
     await new Promise((resolve) => {
-      const timer = setTimeout(() => own.take(), Number(duration) > 0 ? Number(duration) : DURATION);
+      const timer = setTimeout(() => own.take(), time(duration, DURATION));
       const own = {
         take: () => {
           clearTimeout(timer);
@@ -137,22 +140,22 @@
   };
 
   /**
-   * A mask keeps touches from the page, and not keys: nobody is to be locked out where nothing hides it again.
+   * A mask keeps touches from the page, and not keys: nobody is to be locked out where nothing hides it again. Nor is
+   * it to keep anybody from a sheet that opens after this call: the page may wait for the user's answer to hide it.
    * @type {wire.Answerer}
    */
   const showLoading = async ({ content, delay, mask }) => {
     const frame = await load();
     loading?.take();
+    const status = frame.make("div", { role: "status", className: mask === false ? "" : "mask" });
+    frame.below.add(status);
     let hide = () => {};
-    const timer = setTimeout(() => {
-      hide = show(frame, "loading", content);
-      ground?.layer.classList.toggle("masked", mask !== false);
-    }, Number(delay) || 0);
+    const timer = setTimeout(() => (hide = show(frame, status, "loading", content)), time(delay, 0));
     loading = {
       take: () => {
         clearTimeout(timer);
         loading = null;
-        ground?.layer.classList.remove("masked");
+        frame.below.delete(status);
         hide();
       },
     };

@@ -5,10 +5,7 @@
 
   const script = /** @type {wire.Script} */ (document.currentScript);
   const { host } = script;
-
-  // Pages put others in their place, for their tests.
-  const { fetch } = host.real;
-  const { Image, ResizeObserver, console } = window;
+  const { Image, ResizeObserver, console, createImageBitmap } = window;
 
   const files = () => host.part("files.js");
   const frameOf = async () => /** @type {wire.Frame} */ ((await host.part("dialog.js")).frame);
@@ -20,6 +17,12 @@
     await image.decode();
     return image;
   };
+
+  /**
+   * How large the picture in a file is. A Content-Security-Policy may forbid to show it; and an SVG is no bitmap.
+   * @type {(file: Blob, path: string) => Promise<{ width: number, height: number }>}
+   */
+  const measured = (file, path) => createImageBitmap(file).catch(() => loaded(path));
 
   // Choosing.
 
@@ -73,7 +76,7 @@
     const tempFiles = await Promise.all(
       chosen.slice(0, most).map(async (file) => {
         const path = keep(file);
-        const { naturalWidth: width, naturalHeight: height } = await loaded(path).catch(() => new Image());
+        const { width, height } = await measured(file, path).catch(() => new Image());
         return { path, size: file.size, ...(width && { width, height }) };
       }),
     );
@@ -134,15 +137,15 @@
     const pictures = addresses.map((src, place) => {
       const alt = many ? `Picture ${place + 1} of ${addresses.length}` : "Picture";
       const image = make("img", { src, alt, draggable: false });
-      const why = make("small", { textContent: src.startsWith("http") ? src : "", dir: "ltr" });
-      image.onerror = () => image.replaceWith(make("p", {}, "This picture could not be loaded", why));
+      const why = make("small", { textContent: src.startsWith("http") ? src : "" });
+      image.onerror = () => image.replaceWith(make("p", { dir: "ltr" }, "This picture could not be loaded", why));
       return make("div", { className: "picture" }, image);
     });
     const step = (/** @type {string} */ value, /** @type {string} */ ariaLabel) =>
       make("button", { className: value, value, ariaLabel });
     const previous = step("previous", "Previous picture");
     const next = step("next", "Next picture");
-    const counter = make("p", { role: "status" });
+    const counter = make("p", { role: "status", dir: "ltr" });
     const steps = make("div", { className: "steps", hidden: !many }, previous, counter, next);
     const close = make("button", { className: "leave", ariaLabel: "Close" });
     const over = make("div", { className: "over" }, steps, close);
@@ -176,7 +179,7 @@
       index += value === "next" ? 1 : -1;
       turn();
     };
-    await open(dialog, { sheets: [styles(css)] });
+    await open(dialog, { sheets: [styles(css)], isBase: true });
     observer.disconnect();
   };
 
@@ -240,40 +243,18 @@
     return /^http/.test(protocol) && origin !== location.origin;
   };
 
-  /**
-   * What is on another site, fetched as a wallet does it: from the hosts that may be reached.
-   * @type {(source: string) => Promise<Blob>}
-   */
-  const downloaded = async (source) => {
-    const { href: url } = new URL(source, location.href);
-    /** @type {any} */
-    const got = await host.call("downloadFile", { url }).catch(({ errorMessage }) => {
-      throw errorMessage;
-    });
-    return (await files()).open(got.apFilePath);
-  };
-
-  /** @type {(source: string) => Promise<Blob>} what is at an address */
-  const fetched = async (source) => {
-    if (/^(blob|data):/i.test(source)) return (await files()).open(source);
-    const response = await fetch(source);
-    if (!response.ok) throw `${source} has the status ${response.status}`;
-    return response.blob();
-  };
-
   /** @type {wire.Answerer} */
   const getImageInfo = async ({ src }) => {
     if (typeof src !== "string" || !src) throw host.failures.invalid;
-    const { locate, keep } = await files();
+    const { locate, keep, obtain } = await files();
     const source = locate(src);
     const isLocal = /^(blob|data):/i.test(source);
     try {
       // A browser shows a picture from another site, and tells no more of it than its size.
-      let image = isElsewhere(source) && (await loaded(source).catch(() => null));
-      const file = image ? null : await (isElsewhere(source) ? downloaded : fetched)(source);
+      const image = isElsewhere(source) && (await loaded(source).catch(() => null));
+      const file = image ? null : await obtain(source);
       const path = !file || isLocal ? source : keep(file);
-      image ||= await loaded(path);
-      const { naturalWidth: width, naturalHeight: height } = image;
+      const { width, height } = image || (await measured(file, path));
       const orientation = file ? await directionOf(file) : "up";
       return { width, height, path: isLocal ? src : path, orientation, type: formatOf(file?.type ?? "", source) };
     } catch (problem) {
@@ -285,13 +266,9 @@
   /** @type {wire.Answerer} */
   const saveImage = async ({ url }) => {
     if (typeof url !== "string" || !url) throw host.failures.invalid;
-    const { locate, keep } = await files();
+    const { locate, keep, obtain } = await files();
     try {
-      const source = locate(url);
-      const file = await fetched(source).catch((problem) => {
-        if (isElsewhere(source)) return downloaded(source);
-        throw problem;
-      });
+      const file = await obtain(locate(url));
       const isLocal = /^(blob|data):/i.test(url);
       const named = !isLocal && /[^/]+$/.exec(url.replace(/[?#].*/, ""))?.[0];
       const name = (file instanceof File && file.name) || named || `picture.${formatOf(file.type, url) || "png"}`;

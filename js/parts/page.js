@@ -135,10 +135,16 @@
     await scroll(top, Number(duration) || 0);
   };
 
+  /** Inputs without a keyboard. */
+  const PLAIN = /^(button|checkbox|color|file|image|radio|range|reset|submit)$/;
+
   /** @type {wire.Answerer} */
   const hideKeyboard = () => {
-    const { activeElement } = document;
-    if (activeElement instanceof HTMLElement) activeElement.blur();
+    let focused = document.activeElement;
+    while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
+    if (!(focused instanceof HTMLElement)) return;
+    const isField = focused instanceof HTMLInputElement && !PLAIN.test(focused.type);
+    if (isField || focused.isContentEditable || focused.matches("textarea")) focused.blur();
   };
 
   script.bridge = {

@@ -69,7 +69,7 @@ class Elsewhere:
         self.url = url
         self._app = app
 
-    def serve(self, content: str, headers: dict[str, str] | None = None) -> str:
+    def serve(self, content: str | bytes, headers: dict[str, str] | None = None) -> str:
         """Return the address of a page, or of whatever the headers say."""
         path = f"/{len(self._app.router.routes)}"
         self._app.router.routes.append(Route(path, lambda request: HTMLResponse(content, headers=headers)))

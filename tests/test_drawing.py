@@ -48,16 +48,17 @@ def test_nothing_is_drawn_before_draw(canvas: Page) -> None:
     assert pixel(canvas, 5, 5) == BLACK
 
 
-def test_the_callback_of_draw_never_runs_inside_the_call(canvas: Page) -> None:
+@pytest.mark.parametrize("options", ["false, ", ""])
+def test_the_callback_of_draw_never_runs_inside_the_call(canvas: Page, options: str) -> None:
     assert canvas.evaluate(
         """async () => {
           const order = [];
           await new Promise((done) => {
-            my.createCanvasContext("c").draw(false, () => { order.push("drawn"); done() });
+            my.createCanvasContext("c").draw(OPTIONS() => { order.push("drawn"); done() });
             order.push("called");
           });
           return order;
-        }"""
+        }""".replace("OPTIONS", options)
     ) == ["called", "drawn"]
 
 
@@ -211,6 +212,38 @@ def test_a_picture_is_there_when_draw_is_done_and_in_its_place_in_the_order(canv
         "context.fillRect(0, 0, 50, 50); context.drawImage('red.png', 0, 0, 20, 20); context.fillRect(0, 0, 5, 5)",
     )
     assert [pixel(canvas, at, at) for at in (2, 10, 30)] == [BLACK, RED, BLACK]
+
+
+def test_a_picture_of_another_site_is_drawn_and_locks_nothing(open_page: OpenPage, elsewhere: Elsewhere) -> None:
+    page = open_page(html=CANVAS).page
+    url = elsewhere.serve(png(RED), {"Content-Type": "image/png"})
+    draw(page, f"context.drawImage('{url}', 0, 0, 20, 20)")
+    assert pixel(page, 10, 10) == RED
+    info = "(src) => my.getImageInfo({ src })"
+    draw(page, f"context.drawImage('{page.evaluate(info, url)['path']}', 20, 0, 20, 20)")
+    assert pixel(page, 30, 10) == RED
+
+
+def test_a_picture_has_the_path_that_the_page_chose(open_page: OpenPage, elsewhere: Elsewhere) -> None:
+    page = open_page(html=CANVAS).page
+    url = elsewhere.serve(png(RED), {"Content-Type": "image/png"})
+    path = page.evaluate("(url) => my.downloadFile({ url, filePath: `${my.env.USER_DATA_PATH}/logo.png` })", url)
+    assert path["filePath"] == "https://usr/logo.png"
+    draw(page, "context.drawImage('https://usr/logo.png', 0, 0, 20, 20)")
+    assert pixel(page, 10, 10) == RED
+
+
+def test_a_strict_policy_keeps_no_picture_from_the_canvas(open_page: OpenPage) -> None:
+    policy = "<meta http-equiv='Content-Security-Policy' content=\"img-src 'self'; connect-src 'self'\">"
+    opened = open_page(html=f"{policy}{CANVAS}")
+    (opened.folder / "red.png").write_bytes(png(RED))
+    info = opened.success({"src": "red.png"}, "getImageInfo")
+    assert (info["width"], info["height"], info["type"]) == (4, 4, "png")
+    draw(opened.page, f"context.drawImage('{info['path']}', 0, 0, 20, 20)")
+    assert pixel(opened.page, 10, 10) == RED
+    _, drawn = answer(opened.page, "toTempFilePath", width=30, height=10)
+    again = opened.success({"src": drawn["apFilePath"]}, "getImageInfo")
+    assert (again["width"], again["height"]) == (30, 10)
 
 
 def test_a_picture_keeps_its_size_without_one_and_may_be_an_element(canvas: Page) -> None:

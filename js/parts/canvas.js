@@ -4,8 +4,8 @@
   "use strict";
 
   const script = /** @type {wire.Script} */ (document.currentScript);
-  const { host } = script;
-  const { setTimeout, console } = window;
+  const { host, parts } = script;
+  const { setTimeout, console, createImageBitmap } = window;
 
   const METHODS = `arc arcTo beginPath bezierCurveTo clearRect clip closePath fill fillRect fillText lineTo moveTo
     quadraticCurveTo rect restore rotate save scale setLineDash setTransform stroke strokeRect strokeText transform
@@ -33,13 +33,21 @@
   /** @type {(source: any) => Promise<Picture>} */
   const load = async (source) => {
     if (typeof source !== "string") return { image: source };
+    // Paths of the page's choice are there if this part is.
+    const address = (await parts["files.js"])?.locate(source) ?? source;
     // Without leave of its server a picture would lock the canvas: nothing could be read from it any more.
-    const image = Object.assign(new Image(), { crossOrigin: "anonymous", src: source });
+    const image = Object.assign(new Image(), { crossOrigin: "anonymous", src: address });
     try {
       await image.decode();
       return { image };
     } catch {
-      say(`cannot load ${source}; if that is elsewhere, its server must allow other origins`);
+      // A wallet asks for no leave, and knows no Content-Security-Policy.
+    }
+    try {
+      const { obtain } = await host.part("files.js");
+      return { image: await createImageBitmap(await obtain(address)) };
+    } catch (problem) {
+      say(`cannot load ${source}${problem ? `: ${problem}` : ""}`);
       return { image: null };
     }
   };
@@ -91,8 +99,8 @@
     const answer = (options, work) => {
       const { success, fail, complete } = options || {};
       const answered = enqueue(() => work(find())).catch((problem) => {
-        if (!problem.error) say(problem);
-        throw problem.error ? problem : host.failures.unknown;
+        if (problem && !problem.error) say(problem);
+        throw problem?.error ? problem : host.failures.unknown;
       });
       answered.then(
         (result) => [success, complete].forEach((callback) => run(callback, result)),
@@ -120,7 +128,8 @@
     /** @type {any} */
     const context = {
       // The brush is as new for each drawing.
-      draw: (/** @type {boolean} */ reserve, /** @type {unknown} */ callback) => {
+      draw: (/** @type {any} */ reserve, /** @type {unknown} */ callback) => {
+        if (typeof reserve === "function") [reserve, callback] = [false, reserve];
         const [drawn, awaited] = [strokes, pictures];
         [strokes, pictures] = [[], []];
         reset(shadow);
@@ -184,7 +193,7 @@
         answer(options, async (canvas) => {
           const [piece, type, quality] = cut(canvas, options);
           const file = await new Promise((resolve) => piece.toBlob(resolve, type, quality));
-          const path = URL.createObjectURL(file);
+          const path = (await host.part("files.js")).keep(file);
           return { apFilePath: path, tempFilePath: path };
         }),
     };

@@ -35,6 +35,7 @@ class Backend:
 
     def __init__(self) -> None:
         self.server: Server | None = None
+        self.reached = threading.Event()
         self.left = threading.Semaphore(0)
 
     @property
@@ -54,6 +55,7 @@ class Backend:
 
     async def never(self, request: Request) -> Response:
         await request.body()
+        self.reached.set()
         # Nothing more comes but the news that the other side has gone.
         await request.receive()
         self.left.release()
@@ -184,8 +186,9 @@ def test_a_request_can_be_given_up(open_page: OpenPage, bridge: Bridge, backend:
       const task = my.request({ url, fail: (failure) => resolve([failure, task instanceof Promise]) });
       window.give_up = () => task.abort();
     })"""
+    backend.reached.clear()
     opened.page.evaluate(f"(url) => {{ window.given = ({abort})(url); }}", f"{backend.url}/never")
-    bridge.wait_for_call("request", settled=False)
+    assert backend.reached.wait(10)
     opened.page.evaluate("give_up()")
     assert opened.page.evaluate("given") == [{"error": 9, "errorMessage": "request:fail abort"}, True]
     assert backend.left.acquire(timeout=10), "the back end has not heard of it"

@@ -254,6 +254,23 @@ def test_where_the_browsers_own_limit_is_reached_a_call_fails_with_12(page: Open
     assert page.success({"key": "more", "data": data}, "setStorage") == {}
 
 
+def test_what_has_no_room_any_more_cannot_be_taken_back_and_the_call_fails_all_the_same(page: Opened) -> None:
+    at_once(page, "setStorageSync", {"key": "k", "data": "x" * JUST_FITS})
+    page.bridge.once("removeStorage", error(3))
+    failed = page.page.evaluate("""() => {
+      const removed = my.removeStorage({ key: "k" });
+      for (let length = 1 << 20; length; length >>= 1) {
+        try {
+          for (let number = 0; ; number++) localStorage[`${length}.${number}`] = "x".repeat(length);
+        } catch {}
+      }
+      return removed.catch(({ error }) => error);
+    }""")
+    assert failed == 3
+    assert at_once(page, "getStorageSync", "k") == {"data": None}
+    page.page.evaluate("localStorage.clear()")
+
+
 @pytest.fixture
 def sandboxed(bridge: Bridge, elsewhere: Elsewhere, tab: Page) -> Frame:
     """A frame in which the browser forbids localStorage."""

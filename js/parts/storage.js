@@ -60,8 +60,12 @@
     const old = store[name];
     put(text);
     return () => {
-      if (store[name] === text) put(old);
       summed = "";
+      try {
+        if (store[name] === text) put(old);
+      } catch {
+        // What was there before has no room any more.
+      }
     };
   };
 

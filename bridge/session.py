@@ -414,12 +414,13 @@ class Session:
         if decided := answerable(outcome):
             answers, words = self._answers(waiting, decided)
             summary = f"{words}, {summary} {'before' if outcome.during else 'after'} the answer"
+        sends = _send(id, answers) if outcome.after else []
         del self._calls[id]
         settled = _settled(id, waiting, "dropped", summary, now, answers)
         if outcome.after:
             # A page that is cut off any earlier could not say what its callbacks did.
             self._last_calls.add(id)
-            return [*_send(id, answers), settled]
+            return [*sends, settled]
         return [settled, *self.drop(now)]
 
     def _fail(self, id: Id, error: Error, ending: Ending, why: str, remark: str, now: float) -> list[Effect]:

@@ -909,10 +909,13 @@ def deep() -> Succeed:
     return Succeed(payload=payload)
 
 
-def test_a_payload_that_is_nested_too_deep_is_told_to_whoever_decides(deep: Succeed) -> None:
+@pytest.mark.parametrize("around", [lambda outcome: outcome, twice, lambda outcome: drop(after=outcome)])
+def test_a_payload_that_is_nested_too_deep_is_told_to_whoever_decides(
+    deep: Succeed, around: Callable[[Succeed], Outcome]
+) -> None:
     session = calling(1)
     with pytest.raises(RecursionError):
-        session.decide(1, deep, 1)
+        session.decide(1, around(deep), 1)
     assert [payload["error"] for payload in payloads(session.handler_raised(1, 1))] == [3]
 
 

@@ -72,10 +72,13 @@ def at_once(profile: Profile) -> list[str]:
     return sorted({"storage.js", "system.js", *(api.part for api in profile.apis() if api.sync)})
 
 
-def _log_in(where: str | re.Pattern[str], user_id: str) -> dict[str, str]:
+def _log_in(where: str | re.Pattern[str], user_id: str) -> dict[str, str | None]:
     if isinstance(where, str):
         return {"end": ending(where), "user": user_id}
-    return {"part": where.pattern, "flags": "i" if where.flags & re.IGNORECASE else "", "user": user_id}
+    # JavaScript refuses most of what it does not know. These it would read, and as something else.
+    is_python = where.flags & ~(re.IGNORECASE | re.UNICODE) or re.search(r"\\[AZ]", where.pattern)
+    flags = "i" if where.flags & re.IGNORECASE else ""
+    return {"part": None if is_python else where.pattern, "flags": flags, "user": user_id}
 
 
 def _by_place(apis: list[Api]) -> list[tuple[str, str]]:

@@ -73,8 +73,11 @@ declare namespace wire {
     nicknames: Record<string, string>;
     /** The id of the user who is logged in. */
     user: string;
-    /** Who is logged in on some pages only; the first counts. Expressions for a part of the address, or for its end. */
-    logIns: { end: string; part?: string; flags?: string; user: string }[];
+    /**
+     * Who is logged in on some pages only; the first counts. Expressions for the end of the address, or for a part of it:
+     * null where only Python can read it.
+     */
+    logIns: { end: string; part?: string | null; flags?: string; user: string }[];
     /** The id of the user who was chosen in this tab. */
     chosen?: string | undefined;
     /** For `my.SDKVersion`. */

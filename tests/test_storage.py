@@ -149,16 +149,29 @@ def test_the_first_script_of_a_page_has_the_storage_of_that_pages_user(
     assert f'"{user}"' in key
 
 
+PYTHONS = [
+    re.compile("(?P<page>localhost)"),
+    re.compile(r"\d\Z"),
+    re.compile(r"\Ahttp"),
+    re.compile("/ [0-9]", re.VERBOSE),
+]
+
+
+@pytest.mark.parametrize("where", PYTHONS, ids=[where.pattern for where in PYTHONS])
 def test_an_expression_that_only_python_reads_counts_when_the_page_is_connected(
-    bridge: Bridge, elsewhere: Elsewhere, tab: Page
+    bridge: Bridge, elsewhere: Elsewhere, tab: Page, where: re.Pattern[str]
 ) -> None:
     url = elsewhere.serve("<script>my.setStorageSync({ key: 'k', data: 1 })</script>")
-    bridge.log_in("Bayu", page="/another")
-    bridge.log_in("Bayu", page=re.compile("(?P<page>localhost)"))
+    # Nobody takes the page for one of another user's meanwhile.
+    bridge.log_in("Chen", page="*")
+    bridge.log_in("Bayu", page=where)
     bridge.attach(tab)
     tab.goto(url)
     tab.evaluate("my.getAuthCode()")
     assert tab.evaluate("my.getStorageSync({ key: 'k' })") == {"data": None}
+    owners = {name: bridge.users.find(name).id for name in ("Amara", "Chen")}
+    (key,) = tab.evaluate("Object.keys(localStorage)")
+    assert [name for name, id in owners.items() if id in key] == ["Amara"]
 
 
 def test_who_is_chosen_in_the_consent_sheet_has_a_storage_of_their_own(open_page: OpenPage) -> None:

@@ -26,12 +26,13 @@
   const { href } = location;
   const addresses = [href, href.replace(/#.*/, ""), href.replace(/[?#].*/, "")];
   for (const { end, part, flags, user } of host.logIns) {
+    if (part === null) break; // Python tells when the page is connected
     try {
       const isHere = part === undefined ? addresses.some((it) => RegExp(end).test(it)) : RegExp(part, flags).test(href);
       if (!isHere) continue;
       host.user = user;
     } catch {
-      // An expression that only Python understands: it tells when the page is connected.
+      // Nor can JavaScript read this one.
     }
     break;
   }
@@ -98,11 +99,11 @@
   for (const type of ["online", "offline"]) window.addEventListener(type, compare);
   connection()?.addEventListener("change", compare);
 
-  // The app.
+  // The calls of HTTP.
 
   const nothing = () => {};
 
-  // The promise of an HTTP call tells nothing on the way.
+  // The promise of such a call tells nothing on the way.
   host.task = {
     onProgressUpdate: nothing,
     offProgressUpdate: nothing,
@@ -119,6 +120,8 @@
     const text = bytes.reduce((text, byte) => text + String.fromCharCode(byte), "");
     return { ...options, data: { $arraybuffer: btoa(text) } };
   };
+
+  // The app.
 
   const updates = {
     /** @param {(result: { hasUpdate: boolean }) => void} listener */

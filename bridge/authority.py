@@ -1,23 +1,44 @@
-"""The wallet's ledger: who granted what to which app, and the authorization codes that stand for it.
+"""The wallet's ledger: who granted what to which app, and the codes and tokens that stand for it.
 
-The rules (what is checked in which order) live here; where records are kept is the business of a `Store`.
+The rules (what is checked in which order, and what ends what) live here; where records are kept is the business of a
+`Store`. They are those of RFC 6749, sections 4.1.2 and 10.4, and RFC 9700, section 4.14: a code and a refresh token are
+each good once, and one that comes a second time ends all tokens that its code has brought.
 """
 
 from __future__ import annotations
 
-import hashlib
 import random
 import time
 from collections.abc import Callable, Iterable
 
-from bridge.errors import ExpiredCode, UnknownCode, UsedCode
-from bridge.profiles import CodeFormat
-from bridge.store import CodeRecord, MemoryStore, Store
+import msgspec
 
-__all__ = ["TOMBSTONE_SECONDS", "Authority"]
+from bridge.errors import (
+    CodeError,
+    ExpiredCode,
+    ExpiredToken,
+    TokenError,
+    UnknownCode,
+    UnknownToken,
+    UsedCode,
+    UsedToken,
+)
+from bridge.profiles import CodeFormat, TokenFormat
+from bridge.store import CodeRecord, MemoryStore, Store, TokenRecord, digest
+
+__all__ = ["TOMBSTONE_SECONDS", "Authority", "Tokens"]
 
 TOMBSTONE_SECONDS = 300
-"""How long after its expiry a code is still told apart from one that never was."""
+"""How long after its expiry a code or token is still told apart from one that never was."""
+
+
+class Tokens(msgspec.Struct, frozen=True, kw_only=True):
+    """What a code or a refresh token is exchanged for."""
+
+    access_token: str
+    refresh_token: str
+    record: TokenRecord
+    """What they stand for."""
 
 
 class Authority:
@@ -25,33 +46,39 @@ class Authority:
 
     Args:
         code: The format and lifetime of codes, from the profile.
+        tokens: The format and lifetimes of tokens, from the profile.
         store: Where records are kept; by default in memory.
-        seed: Makes the codes repeatable. Without it they come from the operating system's secure source.
+        seed: Makes codes and tokens repeatable. Without it they come from the operating system's secure source.
         clock: Gives the time in seconds since the epoch.
     """
 
     def __init__(
         self,
         code: CodeFormat,
+        tokens: TokenFormat | None = None,
         *,
         store: Store | None = None,
         seed: int | str | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._format = code
+        self._token_format = TokenFormat() if tokens is None else tokens
         self._store = MemoryStore() if store is None else store
-        self._random = random.SystemRandom() if seed is None else random.Random(seed)
+        # Apart, so that the codes of a test do not depend on what its back end does meanwhile.
+        self._random = _random(seed, "")
+        self._token_random = _random(seed, "tokens ")
         self._clock = clock
+
+    # Codes.
 
     def issue(self, *, app_id: str, user_id: str, scopes: tuple[str, ...]) -> str:
         """Return a new code with which `app_id` can learn about `user_id` what `scopes` reveal."""
         now = self._clock()
         self._store.forget(before=now - TOMBSTONE_SECONDS)
-        chance = self._format.length - len(self._format.prefix)
-        code = self._format.prefix + "".join(self._random.choices(self._format.alphabet, k=chance))
+        code = _new(self._format, self._random)
         self._store.add(
             CodeRecord(
-                digest=_digest(code),
+                digest=digest(code),
                 app_id=app_id,
                 user_id=user_id,
                 scopes=scopes,
@@ -67,22 +94,146 @@ class Authority:
         Raises:
             UnknownCode: Never issued, long forgotten, or issued to another app; nothing changes.
             ExpiredCode: Its lifetime is over, used or not.
-            UsedCode: It was exchanged before.
+            UsedCode: It was exchanged before, be it for tokens, which are revoked.
         """
-        digest = _digest(code)
-        record = self._store.get(digest)
+        record = self._code(code, app_id)
+        self._spend(record)
+        return record
+
+    def exchange(self, code: str, *, app_id: str, client_id: str) -> Tokens:
+        """Exchange a code for tokens, which are the client's. Of any number of callers at once, one succeeds.
+
+        Raises:
+            CodeError: As for `redeem`.
+        """
+        record = self._code(code, app_id)
+        tokens = self._mint(record.digest, client_id, app_id, record.user_id, record.scopes)
+        self._spend(record, tokens.record)
+        return tokens
+
+    def _code(self, code: str, app_id: str) -> CodeRecord:
+        record = self._store.get(digest(code))
         # Ownership comes first, or an app that holds another's code could learn and change its state.
         if record is None or record.app_id != app_id:
             raise UnknownCode(f"no such authorization code for the app {app_id}")
-        if self._clock() >= record.expires_at:
-            raise ExpiredCode(f"the authorization code expired after {self._format.lifetime} seconds")
-        if not self._store.spend(digest):
-            raise UsedCode("the authorization code was exchanged before; ask the page for a new one")
         return record
+
+    def _spend(self, record: CodeRecord, tokens: TokenRecord | None = None) -> None:
+        problem: CodeError | None = None
+        if self._clock() >= record.expires_at:
+            problem = ExpiredCode(f"the authorization code expired after {self._format.lifetime} seconds")
+        elif not self._store.spend(record.digest, tokens):
+            problem = UsedCode("the authorization code was exchanged before; ask the page for a new one")
+        if problem is not None:
+            # There are some where it was used before.
+            self._store.revoke_tokens(record.digest)
+            raise problem
 
     def was_redeemed(self, code: str) -> bool:
         """Tell whether a code was exchanged. False for one that is unknown or long forgotten."""
-        return self._store.is_spent(_digest(code))
+        return self._store.is_spent(digest(code))
+
+    # Tokens.
+
+    def refresh(self, refresh_token: str, *, client_id: str) -> Tokens:
+        """Exchange a refresh token for new tokens. Of any number of callers at once, one succeeds.
+
+        Whether the access token that came with the old one stays good for its time, the profile says.
+
+        Raises:
+            UnknownToken: Never given out, long forgotten, another client's, or revoked; nothing changes.
+            ExpiredToken: Its lifetime is over, used or not.
+            UsedToken: It was used before. What it was used for is revoked.
+        """
+        old = self._tokens(refresh_token, client_id)
+        if old is None or old.refresh != digest(refresh_token):
+            raise UnknownToken(f"no such refresh token of the client {client_id}")
+        problem: TokenError | None = None
+        tokens = self._mint(old.code, client_id, old.app_id, old.user_id, old.scopes, until=old.refresh_expires_at)
+        if self._clock() >= old.refresh_expires_at:
+            problem = ExpiredToken(f"the refresh token expired after {self._token_format.refresh_lifetime} seconds")
+        elif not self._store.rotate(old.refresh, tokens.record):
+            problem = UsedToken("the refresh token was used before; the one that it gave is the one to use")
+        if problem is not None:
+            if old.refreshed or isinstance(problem, UsedToken):
+                self._store.revoke_tokens(old.code)
+            raise problem
+        return tokens
+
+    def look_up(self, access_token: str, *, client_id: str) -> TokenRecord:
+        """Return what an access token stands for.
+
+        Raises:
+            UnknownToken: Never given out, long forgotten, another client's, or revoked.
+            ExpiredToken: Its lifetime is over.
+        """
+        record = self._tokens(access_token, client_id)
+        ended = record is not None and record.refreshed and self._token_format.refresh_ends_access
+        if record is None or record.access != digest(access_token) or ended:
+            raise UnknownToken(f"no such access token of the client {client_id}")
+        if self._clock() >= record.access_expires_at:
+            raise ExpiredToken(f"the access token expired after {self._token_format.access_lifetime} seconds")
+        return record
+
+    def revoke_tokens(self, access_token: str, *, client_id: str) -> None:
+        """End an access token, and with it all tokens that its code has brought, refresh tokens too.
+
+        Raises:
+            TokenError: As for `look_up`.
+        """
+        self._store.revoke_tokens(self.look_up(access_token, client_id=client_id).code)
+
+    def _tokens(self, token: str, client_id: str) -> TokenRecord | None:
+        record = self._store.tokens(digest(token))
+        # Ownership comes first, as for a code.
+        return None if record is None or record.client_id != client_id or record.revoked else record
+
+    def _mint(
+        self,
+        code: str,
+        client_id: str,
+        app_id: str,
+        user_id: str,
+        scopes: tuple[str, ...],
+        until: float | None = None,
+    ) -> Tokens:
+        now = self._clock()
+        if until is None or self._token_format.refresh_extends:
+            until = now + self._token_format.refresh_lifetime
+        access, refresh = self._new_token(), self._new_token()
+        record = TokenRecord(
+            access=digest(access),
+            refresh=digest(refresh),
+            code=code,
+            client_id=client_id,
+            app_id=app_id,
+            user_id=user_id,
+            scopes=scopes,
+            access_expires_at=now + self._token_format.access_lifetime,
+            refresh_expires_at=until,
+        )
+        return Tokens(access_token=access, refresh_token=refresh, record=record)
+
+    def _new_token(self) -> str:
+        while True:
+            token = _new(self._token_format, self._token_random)
+            # A seed makes those again that it made before a restart, of which some may be somebody's still.
+            if self._store.tokens(digest(token)) is None:
+                return token
+
+    def expire(self, secret: str) -> None:
+        """Let a code, an access token or a refresh token expire now; others and unknown ones stay as they are."""
+        self._store.expire(digest(secret), at=self._clock())
+
+    def origin(self, secret: str) -> str | None:
+        """Return the digest of the code that a code or token is or comes from, or None for one that is unknown."""
+        code = digest(secret)
+        if self._store.get(code):
+            return code
+        tokens = self._store.tokens(digest(secret))
+        return None if tokens is None else tokens.code
+
+    # Grants.
 
     def allow(self, scopes: Iterable[str], *, app_id: str, user_id: str) -> None:
         """Remember that a user has granted these scopes to an app."""
@@ -97,5 +248,9 @@ class Authority:
         self._store.revoke(app_id, user_id, scopes)
 
 
-def _digest(code: str) -> str:
-    return hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()
+def _random(seed: int | str | None, purpose: str) -> random.Random:
+    return random.SystemRandom() if seed is None else random.Random(f"{purpose}{seed}" if purpose else seed)
+
+
+def _new(format: CodeFormat | TokenFormat, chance: random.Random) -> str:
+    return format.prefix + "".join(chance.choices(format.alphabet, k=format.length - len(format.prefix)))

@@ -8,10 +8,14 @@
     ├── StateError            the file that keeps grants and codes cannot be read or written now
     ├── NoSuchCall            a test waited for a call that no page made
     ├── NoSuchPage            there is no page to tell of an event
-    └── CodeError             an authorization code that buys nothing
-        ├── UnknownCode       never issued here, forgotten since, or issued to another app
-        ├── ExpiredCode       its lifetime is over
-        └── UsedCode          exchanged before
+    ├── CodeError             an authorization code that buys nothing
+    │   ├── UnknownCode       never issued here, forgotten since, or issued to another app
+    │   ├── ExpiredCode       its lifetime is over
+    │   └── UsedCode          exchanged before
+    └── TokenError            an access token or refresh token that opens nothing
+        ├── UnknownToken      never given here, forgotten since, given to another client, or revoked
+        ├── ExpiredToken      its lifetime is over
+        └── UsedToken         a refresh token that was used before
 
 The message of each says what is wrong and what to do about it.
 """
@@ -26,6 +30,7 @@ __all__ = [
     "BridgeError",
     "CodeError",
     "ExpiredCode",
+    "ExpiredToken",
     "HandlerError",
     "NoSuchCall",
     "NoSuchPage",
@@ -33,8 +38,11 @@ __all__ = [
     "ProfileError",
     "SetupError",
     "StateError",
+    "TokenError",
     "UnknownCode",
+    "UnknownToken",
     "UsedCode",
+    "UsedToken",
     "hide_from_traceback",
     "nearest",
 ]
@@ -86,6 +94,22 @@ class ExpiredCode(CodeError):
 
 class UsedCode(CodeError):
     """The code was exchanged before; a code is good for one exchange."""
+
+
+class TokenError(BridgeError):
+    """An access token or a refresh token is not good."""
+
+
+class UnknownToken(TokenError):
+    """The token was never given out here, is long forgotten, belongs to another client, or was revoked."""
+
+
+class ExpiredToken(TokenError):
+    """The token's lifetime is over."""
+
+
+class UsedToken(TokenError):
+    """The refresh token was used before; each is good for one refresh, which gives the next one."""
 
 
 def hide_from_traceback(failure: Any) -> bool:

@@ -1,27 +1,27 @@
-"""A store in a file, an SQLite database: grants and codes outlive the process, however it ends."""
+"""A store in a file, an SQLite database: grants, codes and tokens outlive the process, however it ends."""
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from bridge.errors import SetupError, StateError
-from bridge.store import CodeRecord
+from bridge.store import CodeRecord, TokenRecord
 
 __all__ = ["StateFile"]
 
 # "brdg". By this a file is known for one of ours.
 APPLICATION_ID = 0x62726467
 
-# Raised by every change of the tables.
-VERSION = 1
-
-TABLES = """
+# What each version added, so that a file of an older one is brought up to date. The last is this one's.
+TABLES = {
+    1: """
 CREATE TABLE code (
     digest TEXT PRIMARY KEY,
     app_id TEXT NOT NULL,
@@ -38,7 +38,28 @@ CREATE TABLE granted (
     scope TEXT NOT NULL,
     PRIMARY KEY (app_id, user_id, scope)
 ) WITHOUT ROWID;
-"""
+""",
+    2: """
+CREATE TABLE token (
+    access TEXT PRIMARY KEY,
+    refresh TEXT NOT NULL UNIQUE,
+    code TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    app_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    access_expires_at REAL NOT NULL,
+    refresh_expires_at REAL NOT NULL,
+    refreshed INTEGER NOT NULL,
+    revoked INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX token_code ON token (code);
+CREATE INDEX token_expires_at ON token (max(access_expires_at, refresh_expires_at));
+""",
+}
+VERSION = max(TABLES)
+
+Record = TypeVar("Record", CodeRecord, TokenRecord)
 
 BUSY_SECONDS = 5.0
 """How long to wait for another process that writes to the same file."""
@@ -60,7 +81,7 @@ class StateFile:
         if not str(path):
             raise SetupError("name the file that is to keep the state")
         self.path = Path(path)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         try:
             self._database = sqlite3.connect(
                 self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
@@ -80,7 +101,7 @@ class StateFile:
         return frozenset({path, path.with_name(f"{path.name}-journal")})
 
     def _open(self) -> None:
-        """Make the tables in a new file, and make sure of an old one."""
+        """Make the tables in a new file, and those that an old one lacks; make sure that it is ours."""
         database = self._database
         # A code that was spent must not come back, not even when the machine loses power.
         database.execute("PRAGMA synchronous = FULL")
@@ -94,9 +115,10 @@ class StateFile:
                 raise SetupError(f"{self.path} is a database of another program; name another file")
             if version > VERSION:
                 raise SetupError(f"{self.path} was written by a newer mybridge; update this one, or name another file")
-            if not tables:
-                for statement in TABLES.split(";"):
-                    database.execute(statement)
+            missing = range(version + 1 if tables else 1, VERSION + 1)
+            for statement in ";".join(TABLES[number] for number in missing).split(";"):
+                database.execute(statement)
+            if missing:
                 database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 database.execute(f"PRAGMA user_version = {VERSION}")
 
@@ -106,23 +128,47 @@ class StateFile:
             self._database.close()
 
     def add(self, record: CodeRecord) -> None:
-        self._change("INSERT OR REPLACE INTO code VALUES (?, ?, ?, ?, ?, ?, 0)", _row(record))
+        with self._transaction():
+            self._change("INSERT OR REPLACE INTO code VALUES (?, ?, ?, ?, ?, ?, 0)", _row(record))
+            self._change("DELETE FROM token WHERE code = ?", [record.digest])
 
     def get(self, digest: str) -> CodeRecord | None:
         rows = self._rows(
             "SELECT digest, app_id, user_id, scopes, issued_at, expires_at FROM code WHERE digest = ?", digest
         )
-        return _record(*rows[0]) if rows else None
+        return _record(CodeRecord, rows[0]) if rows else None
 
-    def spend(self, digest: str) -> bool:
-        # One statement, so that of several processes, too, one is told that it was the first.
-        return self._change("UPDATE code SET spent = 1 WHERE digest = ? AND spent = 0", [digest]) == 1
+    def spend(self, digest: str, tokens: TokenRecord | None = None) -> bool:
+        return self._once("UPDATE code SET spent = 1 WHERE digest = ? AND spent = 0", digest, tokens)
 
     def is_spent(self, digest: str) -> bool:
         return bool(self._rows("SELECT 1 FROM code WHERE digest = ? AND spent = 1", digest))
 
+    def tokens(self, digest: str) -> TokenRecord | None:
+        rows = self._rows("SELECT * FROM token WHERE access = ? OR refresh = ?", digest, digest)
+        return _record(TokenRecord, rows[0]) if rows else None
+
+    def rotate(self, refresh: str, tokens: TokenRecord) -> bool:
+        return self._once(
+            "UPDATE token SET refreshed = 1 WHERE refresh = ? AND refreshed = 0 AND revoked = 0", refresh, tokens
+        )
+
+    def revoke_tokens(self, code: str) -> None:
+        self._change("UPDATE token SET revoked = 1 WHERE code = ?", [code])
+
+    def expire(self, digest: str, at: float) -> None:
+        with self._transaction():
+            for table, name, moment in (
+                ("code", "digest", "expires_at"),
+                ("token", "access", "access_expires_at"),
+                ("token", "refresh", "refresh_expires_at"),
+            ):
+                self._change(f"UPDATE {table} SET {moment} = min({moment}, ?) WHERE {name} = ?", [at, digest])
+
     def forget(self, before: float) -> None:
-        self._change("DELETE FROM code WHERE expires_at < ?", [before])
+        with self._transaction():
+            self._change("DELETE FROM code WHERE expires_at < ?", [before])
+            self._change("DELETE FROM token WHERE max(access_expires_at, refresh_expires_at) < ?", [before])
 
     def allow(self, app_id: str, user_id: str, scopes: Iterable[str]) -> None:
         # One statement, so that of several scopes all are kept or none.
@@ -145,14 +191,39 @@ class StateFile:
             values += names
         self._change(f"DELETE FROM granted WHERE {' AND '.join(conditions)}", values)
 
+    def _once(self, spend: str, digest: str, tokens: TokenRecord | None) -> bool:
+        """Spend what has a digest, and keep what it is spent for; False where another process was the first."""
+        with self._transaction():
+            first = self._change(spend, [digest]) == 1
+            if first and tokens is not None:
+                for name in ("access", "refresh"):
+                    self._change(f"DELETE FROM token WHERE {name} IN (?, ?)", [tokens.access, tokens.refresh])
+                row = _row(tokens)
+                self._change(f"INSERT INTO token VALUES ({', '.join('?' * len(row))})", row)
+        return first
+
     def _rows(self, query: str, *values: str) -> list[tuple[Any, ...]]:
         return self._execute(query, values)[0]
 
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Do all of the block, on the disk when it ends, or nothing of it."""
+        with self._lock:
+            try:
+                self._execute("BEGIN IMMEDIATE")
+                yield
+                self._execute("COMMIT")
+            except BaseException:
+                # What could not be begun or was undone already is nothing to undo.
+                with suppress(sqlite3.Error):
+                    self._database.execute("ROLLBACK")
+                raise
+
     def _change(self, statement: str, values: Sequence[str | float]) -> int:
-        """Do it, on the disk when this returns; return how many rows it concerned."""
+        """Do it, on the disk when this returns or the transaction ends; return how many rows it concerned."""
         return self._execute(statement, values)[1]
 
-    def _execute(self, statement: str, values: Sequence[str | float]) -> tuple[list[tuple[Any, ...]], int]:
+    def _execute(self, statement: str, values: Sequence[str | float] = ()) -> tuple[list[tuple[Any, ...]], int]:
         with self._lock:
             try:
                 cursor = self._database.execute(statement, values)
@@ -161,17 +232,11 @@ class StateFile:
                 raise StateError(f"cannot keep state in {self.path}: {error}") from error
 
 
-def _row(record: CodeRecord) -> tuple[str, str, str, str, float, float]:
-    scopes = msgspec.json.encode(record.scopes).decode()
-    return record.digest, record.app_id, record.user_id, scopes, record.issued_at, record.expires_at
+def _row(record: CodeRecord | TokenRecord) -> list[str | float]:
+    fields = msgspec.structs.asdict(record)
+    return [msgspec.json.encode(value).decode() if name == "scopes" else value for name, value in fields.items()]
 
 
-def _record(digest: str, app_id: str, user_id: str, scopes: str, issued_at: float, expires_at: float) -> CodeRecord:
-    return CodeRecord(
-        digest=digest,
-        app_id=app_id,
-        user_id=user_id,
-        scopes=msgspec.json.decode(scopes, type=tuple[str, ...]),
-        issued_at=issued_at,
-        expires_at=expires_at,
-    )
+def _record(type: type[Record], row: Sequence[Any]) -> Record:
+    fields = dict(zip(type.__struct_fields__, row, strict=True))
+    return msgspec.convert({**fields, "scopes": msgspec.json.decode(fields["scopes"])}, type, strict=False)

@@ -328,7 +328,9 @@ def test_a_short_profile_leaves_the_rest_to_the_defaults(tmp_path: Path) -> None
     profile = profiles.load(tmp_path / "mine.toml")
     assert (profile.scopes.string, profile.scopes.empty, profile.code.prefix) == ("warn", "invalid", "")
     assert (profile.errors.other, profile.success.error_scopes) == ([], "always")
-    assert (profile.scope[1].silent, profile.scope[1].aliases) == (False, [])
+    assert (profile.scope[1].silent, profile.scope[1].aliases, profile.scope[1].reveals) == (False, [], [])
+    assert (profile.tokens.access_lifetime, profile.tokens.refresh_lifetime) == (86_400, 3 * 86_400)
+    assert (profile.token_api.path, profile.token_api.style) == ("/v2/authorizations/applyToken", None)
 
 
 def test_a_profile_says_more_where_its_documentation_does(tmp_path: Path) -> None:
@@ -433,6 +435,14 @@ def test_an_optional_argument_may_ask_for_no_scope(tmp_path: Path) -> None:
             'prefix = "01234567890123456789"\nalphabet = "',
             "line 24: code.length: leaves 0 bits to chance",
         ),
+        (
+            "[code]",
+            '[tokens]\nalphabet = "01"\nlength = 20\n[code]',
+            "line 23: tokens.length: leaves 16 bits to chance; a token that cannot be guessed has 40",
+        ),
+        ("[code]", '[tokens]\nalphabet = "00"\n[code]', "line 22: tokens.alphabet: a character stands here twice"),
+        ("[code]", '[token-api]\npath = "v2"\n[code]', "line 22: token-api.path: Expected `str` matching regex '^/'"),
+        ('"User"', '"User"\nreveals = ["nick"]', "line 34: scope[1].reveals[0]: Invalid enum value 'nick'"),
     ],
 )
 def test_a_wrong_file_is_refused_with_its_line_and_key(tmp_path: Path, old: str, new: str, problem: str) -> None:

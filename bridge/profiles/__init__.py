@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
@@ -21,6 +21,7 @@ from bridge.errors import ProfileError, nearest
 
 __all__ = [
     "DEFAULT_PROFILE",
+    "Attribute",
     "CodeFormat",
     "ErrorCode",
     "Failure",
@@ -29,6 +30,8 @@ __all__ = [
     "Scope",
     "ScopesArgument",
     "Success",
+    "TokenApi",
+    "TokenFormat",
     "available",
     "load",
     "read",
@@ -36,14 +39,31 @@ __all__ = [
 
 DEFAULT_PROFILE = "alipay-plus"
 
-MIN_CODE_BITS = 40
-"""A code with less chance in it could be guessed within its lifetime."""
+MIN_BITS = 40
+"""A code or token with less chance in it could be guessed within its lifetime."""
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 
 
 class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     pass
+
+
+Attribute: TypeAlias = Literal[
+    "nickname",
+    "name",
+    "login-id",
+    "masked-login-id",
+    "hashed-login-id",
+    "avatar",
+    "gender",
+    "birthday",
+    "nationality",
+    "email",
+    "phone",
+    "address",
+]
+"""What a scope can reveal about a user, beside their id."""
 
 
 class Scope(_Table, frozen=True, kw_only=True):
@@ -54,6 +74,8 @@ class Scope(_Table, frozen=True, kw_only=True):
     """Other names under which a page may ask for it."""
     description: Text
     silent: bool = False
+    reveals: list[Attribute] = []
+    """What of the user the token API tells a back end that has this scope."""
     button: bool = False
     """Asked for by a button with open-type getAuthorize, and by getAuthCode never."""
 
@@ -120,6 +142,30 @@ class CodeFormat(_Table, frozen=True, kw_only=True):
     lifetime: Annotated[int, msgspec.Meta(ge=1, le=86_400)]
 
 
+class TokenFormat(_Table, frozen=True, kw_only=True):
+    """How access and refresh tokens look, and for how many seconds they are good."""
+
+    # Tokens on the pages of Alipay+ begin so, are hexadecimal, and go up to 128 characters. No page gives a lifetime;
+    # in the samples the refresh token lasts two days longer than the access token.
+    prefix: str = "2810"
+    alphabet: Annotated[str, msgspec.Meta(min_length=2)] = "0123456789ABCDEF"
+    length: Annotated[int, msgspec.Meta(ge=16, le=128)] = 48
+    access_lifetime: Annotated[int, msgspec.Meta(ge=1)] = 86_400
+    refresh_lifetime: Annotated[int, msgspec.Meta(ge=1)] = 3 * 86_400
+    refresh_ends_access: bool = False
+    """Whether the old access token is no longer good once its refresh token was used."""
+    refresh_extends: bool = True
+    """Whether the new refresh token has a lifetime of its own, or only what was left of the old one's."""
+
+
+class TokenApi(_Table, frozen=True, kw_only=True):
+    """Where a back end exchanges codes."""
+
+    path: Annotated[str, msgspec.Meta(pattern="^/")] = "/v2/authorizations/applyToken"
+    style: Literal["v1", "v2"] | None = None
+    """Of which version of Alipay+ parameters and result codes are, where it is not the one in the path."""
+
+
 class UserInfo(_Table, frozen=True, kw_only=True):
     """What the JSAPIs about the user need, and say."""
 
@@ -153,6 +199,8 @@ class Profile(_Table, frozen=True, kw_only=True):
     success: Success = Success()
     failure: Failure
     code: CodeFormat
+    tokens: TokenFormat = TokenFormat()
+    token_api: TokenApi = TokenApi()
     user_info: UserInfo = UserInfo()
     scope: list[Scope]
 
@@ -336,15 +384,20 @@ def _contradictions(profile: Profile) -> Iterator[tuple[str, str]]:
             yield f"user-info.buttons.{button}", profile.misspelled(name)
     if profile.user_info.auth_user is not None and profile.scope_named(profile.user_info.auth_user) is None:
         yield "user-info.auth-user", profile.misspelled(profile.user_info.auth_user)
-    if len(set(profile.code.alphabet)) != len(profile.code.alphabet):
-        yield "code.alphabet", "a character stands here twice"
-    if not (profile.code.prefix + profile.code.alphabet).isascii():
-        yield "code.alphabet", "a code is made of ASCII characters"
-    bits = (profile.code.length - len(profile.code.prefix)) * math.log2(len(profile.code.alphabet))
-    if bits < MIN_CODE_BITS:
+    yield from _format_faults("code", "a code", profile.code)
+    yield from _format_faults("tokens", "a token", profile.tokens)
+
+
+def _format_faults(table: str, what: str, format: CodeFormat | TokenFormat) -> Iterator[tuple[str, str]]:
+    if len(set(format.alphabet)) != len(format.alphabet):
+        yield f"{table}.alphabet", "a character stands here twice"
+    if not (format.prefix + format.alphabet).isascii():
+        yield f"{table}.alphabet", f"{what} is made of ASCII characters"
+    bits = (format.length - len(format.prefix)) * math.log2(len(format.alphabet))
+    if bits < MIN_BITS:
         yield (
-            "code.length",
-            f"leaves {max(bits, 0):.0f} bits to chance; a code that cannot be guessed has {MIN_CODE_BITS}",
+            f"{table}.length",
+            f"leaves {max(bits, 0):.0f} bits to chance; {what} that cannot be guessed has {MIN_BITS}",
         )
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import re
 import socket
+import ssl
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
+from urllib.parse import unquote
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bridge.errors import SetupError
 from bridge.messages import MAX_MESSAGE_BYTES
@@ -35,6 +38,8 @@ WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 START_SECONDS = 10.0
 STOP_SECONDS = 5.0
+GOODBYE_SECONDS = 0.3
+"""How long clients have to confirm that a connection ends, as TLS would have it. Those between two requests do not."""
 
 logger = logging.getLogger("bridge.server")
 
@@ -45,13 +50,23 @@ class Server:
     Args:
         host: The name or address of this machine.
         port: The port.
+        scheme: "http", or "https".
         path: What the paths of the bridge begin with, such as "/3"; by default nothing.
         loop: The event loop that serves it, where that is known.
     """
 
-    def __init__(self, host: str, port: int, *, path: str = "", loop: asyncio.AbstractEventLoop | None = None) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        scheme: str = "http",
+        path: str = "",
+        loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
         self.host = host
         self.port = port
+        self.scheme = scheme
         self.path = path
         self.loop = loop
 
@@ -61,7 +76,7 @@ class Server:
     @property
     def url(self) -> str:
         """The address, such as "http://127.0.0.1:8765", without a slash at its end."""
-        return f"http://{url_host(self.host)}:{self.port}{self.path}"
+        return f"{self.scheme}://{url_host(self.host)}:{self.port}{self.path}"
 
     @property
     def script_tag(self) -> str:
@@ -85,7 +100,9 @@ def listen(host: str = DEFAULT_HOST, port: int = DEFAULT_PORT) -> socket.socket:
         raise SetupError(f"a port is a number from 0 to 65535, not {port}")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host.strip("[]"), port), family=family, backlog=128)
+        listener = socket.create_server((host.strip("[]"), port), family=family, backlog=128)
+        # By its protocol asyncio knows TCP, and does not hold back the second of two small writes (TCP_NODELAY).
+        return socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, fileno=listener.detach())
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             problem = f"port {port} is in use; choose another with --port, or a free one with --port 0"
@@ -123,20 +140,29 @@ def run_in_foreground(
 
 
 @contextmanager
-def run_in_thread(app: ASGIApp, *, host: str = DEFAULT_HOST, port: int = 0) -> Iterator[Server]:
+def run_in_thread(
+    app: ASGIApp, *, host: str = DEFAULT_HOST, port: int = 0, tls: ssl.SSLContext | None = None
+) -> Iterator[Server]:
     """Serve in a daemon thread while the block runs.
+
+    Args:
+        app: The ASGI application.
+        host: The name or address of this machine to listen on.
+        port: The port; 0 takes a free one.
+        tls: What to serve HTTPS with, such as `Certificates.server` makes; by default it is HTTP.
 
     Raises:
         SetupError: The server does not start, or does not stop in time.
     """
     listener = listen(host, port)
-    server = _Threaded(_config(app))
+    server = _Threaded(_config(app, tls))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="bridge server", daemon=True)
     thread.start()
     try:
         if not server.ready.wait(START_SECONDS):
             raise SetupError(f"the server did not start within {START_SECONDS:g} s; its log says why")
-        yield Server(host, listener.getsockname()[1], loop=server.loop)
+        scheme = "http" if tls is None else "https"
+        yield Server(host, listener.getsockname()[1], scheme=scheme, loop=server.loop)
     finally:
         server.should_exit = True
         thread.join(STOP_SECONDS)
@@ -165,11 +191,48 @@ class _Threaded(uvicorn.Server):
         self.loop = asyncio.get_running_loop()
         self.ready.set()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self.config.ssl is not None:
+            asyncio.get_running_loop().call_later(GOODBYE_SECONDS, self._hang_up)
+        await super().shutdown(sockets)
 
-def _config(app: ASGIApp) -> uvicorn.Config:
+    def _hang_up(self) -> None:
+        for connection in list(self.server_state.connections):
+            if connection.transport.is_closing():
+                connection.transport.abort()
+
+
+_ABSOLUTE = re.compile(rb"(?:https?|wss?)://(?P<authority>[^/]*)(?P<path>.*)", re.IGNORECASE)
+
+
+class _OriginForm:
+    """ASGI middleware that takes a request for "https://host/path" as one for "/path" with that Host.
+
+    A server must understand such targets, and heed their host rather than the header (RFC 9112, section 3.2.2).
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if target := _ABSOLUTE.fullmatch(scope["raw_path"]):
+            path = target["path"] or b"/"
+            headers = [(name, value) for name, value in scope["headers"] if name != b"host"]
+            scope = {
+                **scope,
+                "path": unquote(path.decode("ascii")),
+                "raw_path": path,
+                "headers": [(b"host", target["authority"]), *headers],
+            }
+        await self._app(scope, receive, send)
+
+
+def _config(app: ASGIApp, tls: ssl.SSLContext | None = None) -> uvicorn.Config:
     logging.getLogger("uvicorn.error").addFilter(_is_news)
-    return uvicorn.Config(
-        app,
+    config = uvicorn.Config(
+        _OriginForm(app),
+        # Also where httptools is installed, which would keep the host of such a target to itself.
+        http="h11",
         ws="websockets-sansio",
         ws_max_size=MAX_MESSAGE_BYTES,
         # Messages are short, and a compressor costs each idle connection three times its memory.
@@ -182,3 +245,8 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         proxy_headers=False,
         timeout_graceful_shutdown=2,
     )
+    if tls is not None:
+        # The oldest uvicorn that we run with takes files of a key only, not a context.
+        config.load()
+        config.ssl = tls
+    return config

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "bridge"
 # From the bottom to the top. A module may import those of the layers below its own.
 LAYERS = [
     {"errors"},
-    {"tomlfile", "clock", "store", "hosts"},
+    {"tomlfile", "clock", "store", "keys", "hosts", "certificates", "reroute"},
     {"apis"},
     {"profiles", "users", "outcomes", "messages", "state_file"},
     {"calls", "authority"},

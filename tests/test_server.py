@@ -6,20 +6,26 @@ import asyncio
 import json
 import logging
 import socket
+import ssl
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from bridge import Bridge, Call, Outcome, SetupError, grant, succeed
+from bridge.certificates import Certificates
 from bridge.messages import MAX_MESSAGE_BYTES, PROTOCOL_VERSION
 from bridge.server import listen, run_in_thread
 from bridge.site import Site
@@ -142,6 +148,76 @@ def test_no_file_outside_the_folder_and_no_dot_file_is_served(site: Site, tmp_pa
         reply = b"".join(iter(lambda: raw.recv(65536), b""))
     assert reply.startswith(b"HTTP/1.1 404 ")
     assert b"secret" not in reply
+
+
+# Targets in absolute form.
+
+
+def target_of(request: Request) -> JSONResponse:
+    """Answer with what the request was for."""
+    raw_path, query = request.scope["raw_path"], request.scope["query_string"]
+    return JSONResponse([request.headers.getlist("host"), request.url.path, raw_path.decode(), query.decode()])
+
+
+ECHO = Starlette(routes=[Route("/{path:path}", target_of)])
+
+
+def exchange(host: str, port: int, target: str, headers: str) -> tuple[int, str]:
+    """Send a request as it is; return the status and the body, or what comes first of it."""
+    with socket.create_connection((host, port), timeout=5) as raw:
+        raw.sendall(f"GET {target} HTTP/1.1\r\n{headers}\r\n\r\n".encode())
+        with raw.makefile("rb") as reply:
+            status = int(reply.readline().split()[1])
+            return status, "" if status == 101 else reply.read().decode().partition("\r\n\r\n")[2]
+
+
+@pytest.mark.parametrize(
+    ("target", "host", "path", "raw_path", "query"),
+    [
+        ("http://dev.example.test/a", "dev.example.test", "/a", "/a", ""),
+        ("https://dev.example.test:81/a%2Fb%20c?x=%20&y", "dev.example.test:81", "/a/b c", "/a%2Fb%20c", "x=%20&y"),
+        ("HTTPS://dev.example.test/http://a//b/", "dev.example.test", "/http://a//b/", "/http://a//b/", ""),
+        ("http://[::1]:8080", "[::1]:8080", "/", "/", ""),
+        ("http://dev.example.test?x=http://a/b", "dev.example.test", "/", "/", "x=http://a/b"),
+        ("/a?x=http://a/b", "shop.example.test", "/a", "/a", "x=http://a/b"),
+        ("//dev.example.test/a", "shop.example.test", "//dev.example.test/a", "//dev.example.test/a", ""),
+    ],
+)
+def test_a_request_for_a_whole_address_is_one_for_its_path_at_its_host(
+    target: str, host: str, path: str, raw_path: str, query: str
+) -> None:
+    with run_in_thread(ECHO) as server:
+        headers = "Host: shop.example.test\r\nConnection: close"
+        status, body = exchange(server.host, server.port, target, headers)
+    assert (status, json.loads(body)) == (200, [[host], path, raw_path, query])
+
+
+@pytest.mark.parametrize(
+    ("asked", "header", "status"), [("localhost", "evil.example", 200), ("evil", "localhost", 403)]
+)
+def test_the_host_of_a_whole_address_is_the_one_that_must_be_allowed(
+    site: Site, asked: str, header: str, status: int
+) -> None:
+    path = site.mount(Bridge()).removeprefix(site.server.url)
+    headers = f"Host: {header}\r\nConnection: close"
+    reply = exchange(site.server.host, site.server.port, f"http://{asked}{path}/my.js", headers)
+    assert reply[0] == status
+
+
+@pytest.mark.parametrize(("host", "status"), [("localhost", 101), ("evil.example", 403)])
+def test_a_socket_may_be_asked_for_by_its_whole_address(site: Site, host: str, status: int) -> None:
+    path = site.mount(Bridge()).removeprefix(site.server.url)
+    headers = "\r\n".join(
+        [
+            "Host: localhost",
+            "Connection: Upgrade",
+            "Upgrade: websocket",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        ]
+    )
+    reply = exchange(site.server.host, site.server.port, f"http://{host}{path}/_bridge/socket", headers)
+    assert reply[0] == status
 
 
 # Frames.
@@ -284,6 +360,59 @@ def test_run_gives_the_address_and_the_script_tag() -> None:
         httpx.get(f"{server.url}/my.js")
 
 
+def test_with_tls_it_is_https_and_sockets_are_secured_too() -> None:
+    with Certificates.temporary() as certificates:
+        trusting = ssl.create_default_context(cafile=certificates.ca_file)
+        with run_in_thread(Bridge().app, tls=certificates.server(["127.0.0.1"])) as server:
+            assert server.url == f"https://127.0.0.1:{server.port}"
+            assert httpx.get(f"{server.url}/my.js", verify=trusting).is_success
+            with introduced(server.url, ssl=trusting) as client:
+                assert ask(client)["result"]["callback"] == "success"
+            with pytest.raises(httpx.RemoteProtocolError):
+                httpx.get(f"http://127.0.0.1:{server.port}/my.js")
+
+
+def test_stopping_does_not_wait_for_a_client_that_stays_connected_by_tls() -> None:
+    with Certificates.temporary() as certificates:
+        with (
+            httpx.Client(verify=ssl.create_default_context(cafile=certificates.ca_file)) as client,
+            run_in_thread(ECHO, tls=certificates.server(["127.0.0.1"])) as server,
+        ):
+            assert client.get(f"{server.url}/a").is_success
+            stopping = time.monotonic()
+        assert time.monotonic() - stopping < 1.5
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"{server.url}/a")
+
+
+def test_stopping_waits_a_moment_for_what_is_being_answered_by_tls() -> None:
+    entered = threading.Event()
+    hung_up = threading.Event()
+
+    async def slow(request: Request) -> JSONResponse:
+        entered.set()
+        return JSONResponse(await asyncio.to_thread(hung_up.wait, 5))
+
+    def wait_for_the_end_of(idle: ssl.SSLSocket) -> None:
+        # Below TLS, so that the server's goodbye stays unanswered.
+        with suppress(ConnectionError), socket.socket(fileno=idle.detach()) as raw:
+            raw.settimeout(5)
+            while raw.recv(4096):
+                pass
+        hung_up.set()
+
+    with Certificates.temporary() as certificates, ThreadPoolExecutor() as threads:
+        trusting = ssl.create_default_context(cafile=certificates.ca_file)
+        app = Starlette(routes=[Route("/slow", slow)])
+        with run_in_thread(app, tls=certificates.server(["127.0.0.1"])) as server:
+            raw = socket.create_connection((server.host, server.port), timeout=5)
+            idle = trusting.wrap_socket(raw, server_hostname="127.0.0.1")
+            asked = threads.submit(httpx.get, f"{server.url}/slow", verify=trusting)
+            assert entered.wait(5)
+            threads.submit(wait_for_the_end_of, idle)
+        assert asked.result(5).json() is True
+
+
 def test_stopping_does_not_wait_for_pages_or_handlers() -> None:
     entered = threading.Event()
     release = threading.Event()
@@ -362,3 +491,11 @@ def test_users_and_scopes_are_named_as_they_are() -> None:
             wrong()
     assert (bridge.user.nickname, bridge.consent) == ("Amara", "deny")
     assert bridge.granted() == set()
+
+
+def test_the_second_of_two_small_writes_is_not_held_back() -> None:
+    # asyncio turns Nagle's algorithm off for what it knows for TCP, which it knows by the protocol only.
+    with listen(port=0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.proto == socket.IPPROTO_TCP

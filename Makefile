@@ -12,7 +12,7 @@ NPM := PATH="$$PATH:$(abspath $(BIN))" npm
 
 # What each core module's own unit tests must cover wholly, every branch of it.
 CORE := session sheets asking wallet messages authority store state_file outcomes script log clock \
-  hosts page_request network reading
+  hosts page_request network reading keys gateway_plus gateway_cn gateway_faults certificates reroute
 
 .PHONY: serve test lint measure browser coverage declared clean
 .DELETE_ON_ERROR:
@@ -22,13 +22,13 @@ serve: .venv/for-use
 
 test: .venv/for-development js/node_modules/.package-lock.json browser
 	$(BIN)/python -m pytest -n 2 $(ARGS)
-	$(MAKE) coverage
+	$(MAKE) -j 2 coverage
 
-coverage: .venv/for-development
-	@for module in $(CORE); do \
-	  $(BIN)/coverage run --data-file=.coverage.$$module --include=bridge/$$module.py -m pytest -q tests/test_$$module*.py && \
-	  $(BIN)/coverage report --data-file=.coverage.$$module --show-missing --fail-under=100 || exit 1; \
-	done
+coverage: $(CORE:%=coverage-%)
+
+coverage-%: .venv/for-development
+	@$(BIN)/coverage run --data-file=.coverage.$* --include="bridge/$**.py" -m pytest -q tests/test_$**.py
+	@$(BIN)/coverage report --data-file=.coverage.$* --show-missing --fail-under=100
 
 browser: .venv/for-development
 	$(BIN)/python -m tests.browser

@@ -20,16 +20,25 @@ A call passes the modules in this order:
     reading         how it gets at a page's files
     outcomes        what may be answered
     payloads        what the page's callbacks receive for it
-    authority       grants, and authorization codes: issued once, exchanged once
+    authority       grants, authorization codes: issued once, exchanged once, and the tokens that they bring
     store           where those are kept, in memory; state_file in a file
-    log             what became of the call, in Python and in the page
+    log             what became of the call, in Python and in the page, and of its code
 
-Around them: `bridge` joins them, `server` runs one and `site` many, `attach` brings them to pages of other servers,
-`recording` keeps a run for later, `cli` is the command `mybridge`. `pytest_plugin` gives each test one, with `checks`
-for what should have failed, and `report` and `trace` to say so.
+What a back end asks for with the code takes this way:
+
+    gateway         the wallet's API over HTTP: reads, does, notes and answers
+    gateway_plus    how Alipay+ and Antom write requests and answers; gateway_cn how Alipay in China does
+    exchange        what both mean, in words of our own
+    gateway_faults  what goes wrong on request
+    keys            with which both sides sign
+
+Around them: `bridge` joins them, `server` runs one and `site` many, `attach` brings them to pages of other servers, and
+`reroute` the SDKs of this process to the gateway, with `certificates` that they trust; `recording` keeps a run for
+later, `cli` is the command `mybridge`. `pytest_plugin` gives each test one, with `checks` for what should have failed,
+and `report` and `trace` to say so.
 """
 
-from bridge.authority import Authority
+from bridge.authority import Authority, Tokens
 from bridge.bridge import Bridge
 from bridge.calls import Call, Callback, Page
 from bridge.clock import Clock
@@ -37,6 +46,7 @@ from bridge.errors import (
     BridgeError,
     CodeError,
     ExpiredCode,
+    ExpiredToken,
     HandlerError,
     NoSuchCall,
     NoSuchPage,
@@ -44,10 +54,15 @@ from bridge.errors import (
     ProfileError,
     SetupError,
     StateError,
+    TokenError,
     UnknownCode,
+    UnknownToken,
     UsedCode,
+    UsedToken,
 )
-from bridge.log import LoggedCall
+from bridge.exchange import Client
+from bridge.gateway import Gateway, MerchantSettings
+from bridge.log import LoggedCall, LoggedRequest
 from bridge.outcomes import (
     Consent,
     Deny,
@@ -70,7 +85,7 @@ from bridge.profiles import Profile
 from bridge.script import Matching
 from bridge.server import Server
 from bridge.state_file import StateFile
-from bridge.store import CodeRecord, MemoryStore, Store
+from bridge.store import CodeRecord, MemoryStore, Store, TokenRecord
 from bridge.users import Address, Name, User
 
 __version__ = "0.1.0"
@@ -82,6 +97,7 @@ __all__ = [
     "BridgeError",
     "Call",
     "Callback",
+    "Client",
     "Clock",
     "CodeError",
     "CodeRecord",
@@ -89,11 +105,15 @@ __all__ = [
     "Deny",
     "Dismiss",
     "ExpiredCode",
+    "ExpiredToken",
+    "Gateway",
     "Grant",
     "HandlerError",
     "LoggedCall",
+    "LoggedRequest",
     "Matching",
     "MemoryStore",
+    "MerchantSettings",
     "Name",
     "NoSuchCall",
     "NoSuchPage",
@@ -107,8 +127,13 @@ __all__ = [
     "StateError",
     "StateFile",
     "Store",
+    "TokenError",
+    "TokenRecord",
+    "Tokens",
     "UnknownCode",
+    "UnknownToken",
     "UsedCode",
+    "UsedToken",
     "User",
     "after",
     "deny",

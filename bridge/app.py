@@ -22,6 +22,8 @@ from bridge import shim
 from bridge.calls import Page
 from bridge.clock import Clock
 from bridge.connection import Connection, Connections
+from bridge.exchange import Client
+from bridge.gateway import Gateway, GatewayFront
 from bridge.guards import Guard
 from bridge.log import CallLog
 from bridge.manifest import at_once, manifest
@@ -50,6 +52,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     user: User
     consent: ConsentPolicy
     aes_key: bytes
+    clients: tuple[Client, ...]
+    keys: Path | None
+    verify: bool
+    gateway_prefix: str
     allow_requests: tuple[str, ...]
     pages: Path | None
     strict: bool
@@ -77,6 +83,7 @@ def create_app(
     connections: Connections,
     log: CallLog,
     clock: Clock,
+    gateway: Gateway,
 ) -> Starlette:
     """Return the application."""
 
@@ -113,7 +120,8 @@ def create_app(
     if settings.pages is not None:
         routes.append(Mount("/", Pages(settings.pages)))
     guard = Middleware(Guard, allow_origins=settings.allow_origins, allow_hosts=settings.allow_hosts)
-    return Starlette(routes=routes, middleware=[guard, Middleware(GZipMiddleware)])
+    front = Middleware(GatewayFront, gateway=gateway)
+    return Starlette(routes=routes, middleware=[guard, front, Middleware(GZipMiddleware)])
 
 
 def _part(request: Request) -> Response:

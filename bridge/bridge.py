@@ -8,13 +8,14 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import contextmanager
-from functools import cached_property
+from contextlib import ExitStack, contextmanager
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 import msgspec
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from bridge import profiles, recording, report, server
 from bridge import users as people
@@ -23,19 +24,25 @@ from bridge.asking import running_loop
 from bridge.attach import Attachment, is_async, pump
 from bridge.authority import Authority
 from bridge.calls import Page, check_event
+from bridge.certificates import Certificates
 from bridge.clock import Clock
 from bridge.connection import Connections
 from bridge.defaults import Defaults
-from bridge.errors import NoSuchCall, NoSuchPage, SetupError, hide_from_traceback
-from bridge.guards import valid_host, valid_origin
+from bridge.errors import CodeError, NoSuchCall, NoSuchPage, SetupError, hide_from_traceback
+from bridge.exchange import ApiSettings, Client
+from bridge.gateway import Gateway, GatewayFront, MerchantSettings
+from bridge.guards import Guard, valid_host, valid_origin
 from bridge.handlers import H, Handler, Handlers
-from bridge.log import CallLog, LoggedCall
+from bridge.keys import Keys, PublicKey
+from bridge.log import CallLog, LoggedCall, LoggedRequest
 from bridge.network import Network
 from bridge.outcomes import MAX_DELAY, Outcome, as_json
 from bridge.profiles import DEFAULT_PROFILE, Profile
+from bridge.redaction import shortened
+from bridge.reroute import reroute
 from bridge.script import Match, Matching, Place, Rule, Script
 from bridge.server import DEFAULT_HOST, Server
-from bridge.store import CodeRecord, MemoryStore, Store
+from bridge.store import CodeRecord, MemoryStore, Store, digest
 from bridge.user_data import DEFAULT_AES_KEY, read_aes_key
 from bridge.users import User, Users
 from bridge.wallet import ConsentPolicy, LogIns, Wallet
@@ -48,6 +55,10 @@ __all__ = ["DEFAULT_APP_ID", "Bridge"]
 __tracebackhide__ = hide_from_traceback
 
 DEFAULT_APP_ID = "2021000000000000"
+DEFAULT_CLIENT_ID = "2022000000000000"
+
+DEFAULT_GATEWAY_HOST = "gateway.test"
+"""A name that nobody can have."""
 
 
 class Bridge:
@@ -76,6 +87,11 @@ class Bridge:
         allow_hosts: Names, beside those of this machine, under which the server is reached.
         allow_requests: Hosts, beside this machine, that pages reach with my.request and its kin, as for `Network`.
         aes_key: The key with which getPhoneNumber encrypts, as for `read_aes_key`; "" is an app that has none.
+        client_id: What the platform calls the merchant whose back end exchanges the codes.
+        clients: More merchants, with apps of their own.
+        keys: The folder of the keys with which merchant and wallet sign, as for `Keys.load`; by default they are made.
+        verify: Refuse requests of back ends that are not signed by a client that is known.
+        gateway_prefix: What the paths of the wallet's API may begin with, beside what is known of the platforms.
         seed: Makes the codes repeatable.
         clock: Gives the time in seconds since the epoch, for codes to expire by; `bridge.clock.advance` moves it.
         store: Where codes and grants are kept; by default in memory, with `StateFile` in a file.
@@ -100,6 +116,11 @@ class Bridge:
         allow_hosts: Iterable[str] = (),
         allow_requests: Iterable[str] = (),
         aes_key: str = DEFAULT_AES_KEY,
+        client_id: str = DEFAULT_CLIENT_ID,
+        clients: Iterable[Client] = (),
+        keys: str | Path | None = None,
+        verify: bool = True,
+        gateway_prefix: str = "",
         seed: int | str | None = None,
         clock: Callable[[], float] = time.time,
         store: Store | None = None,
@@ -118,6 +139,11 @@ class Bridge:
             "allow_hosts": allow_hosts,
             "allow_requests": allow_requests,
             "aes_key": aes_key,
+            "client_id": client_id,
+            "clients": tuple(clients),
+            "keys": keys,
+            "verify": verify,
+            "gateway_prefix": gateway_prefix,
             "seed": seed,
             "store": _store(store),
         }
@@ -128,6 +154,8 @@ class Bridge:
         self.log = CallLog()
         self.connections = Connections()
         self.clock.on_advance(self.connections.time_was_moved)
+        self.gateway = Gateway(self.log, self.clock, lambda: self.url)
+        """The wallet's API for back ends."""
         self.server: Server | None = None
         """Where it is served: while `run` does, or a test's fixture."""
         self._thread = threading.get_ident()
@@ -157,6 +185,10 @@ class Bridge:
             user=next(iter(users)) if options["user"] is None else users.find(options["user"]),
             consent=options["consent"],
             aes_key=read_aes_key(options["aes_key"]),
+            clients=_clients(options["client_id"], options["app_id"], options["clients"]),
+            keys=None if options["keys"] is None else Path(options["keys"]),
+            verify=options["verify"],
+            gateway_prefix=_prefix(options["gateway_prefix"]),
             pages=None if options["pages"] is None else _folder(options["pages"]),
             strict=options["strict"],
             call_timeout=options["call_timeout"],
@@ -164,7 +196,21 @@ class Bridge:
             allow_hosts=tuple(map(valid_host, options["allow_hosts"])),
             allow_requests=_hosts(options["allow_requests"]),
         )
-        authority = Authority(settings.profile.code, store=options["store"], seed=options["seed"], clock=self.clock)
+        api = ApiSettings(
+            clients=settings.clients,
+            keys=Keys.of_process if settings.keys is None else cache(partial(Keys.load, settings.keys)),
+            verify=settings.verify,
+            style=settings.profile.token_api.style,
+            prefix=settings.gateway_prefix,
+            clock=self.clock,
+        )
+        authority = Authority(
+            settings.profile.code,
+            settings.profile.tokens,
+            store=options["store"],
+            seed=options["seed"],
+            clock=self.clock,
+        )
         self.wallet = Wallet(
             settings.profile,
             authority,
@@ -175,6 +221,7 @@ class Bridge:
             consent=settings.consent,
             log_ins=self._log_ins,
         )
+        self.gateway.configure(self.wallet, api)
         self.handlers.defaults = Defaults(settings.aes_key, Network(settings.allow_requests), self.clock)
         self.settings = settings
         self._options = options
@@ -185,10 +232,12 @@ class Bridge:
         """Answer with the handlers of `other`, which now shares this one's wallet and pages: its file was saved."""
         self.handlers.adopt(other.handlers)
         self.script.adopt(other.script)
+        self.gateway.faults.adopt(other.gateway.faults)
         self._log_ins[:] = other._log_ins
         other.wallet = self.wallet
         other.connections = self.connections
         other.log = self.log
+        other.gateway = self.gateway
 
     # Who answers.
 
@@ -442,9 +491,40 @@ class Bridge:
             raise NoSuchCall(report.no_such_call(match, self.log, settled=settled, timeout=timeout))
         return call
 
+    def issue(self, *scopes: str, user: str | None = None) -> str:
+        """Return a code as a page would get it, for a back end that is tested without one.
+
+        Args:
+            scopes: What the user, by default the one who is logged in, grants; without any, what the profile says.
+            user: Their id or nickname.
+
+        Raises:
+            SetupError: There is no such scope or user.
+        """
+        scopes = scopes or tuple(self.settings.profile.scopes.default or ())
+        self.wallet.allow(self._user(user), scopes)
+        return self.authority.issue(app_id=self.settings.app_id, user_id=self._user(user).id, scopes=scopes)
+
     def redeem(self, code: str) -> CodeRecord:
         """Exchange a code for what it stands for, as this bridge's app: see `Authority.redeem`."""
-        return self.authority.redeem(code, app_id=self.settings.app_id)
+        problem: CodeError | None = None
+        try:
+            return self.authority.redeem(code, app_id=self.settings.app_id)
+        except CodeError as error:
+            problem = error
+            raise
+        finally:
+            self.log.requested(
+                LoggedRequest(
+                    at=time.time(),
+                    operation="applyToken",
+                    secret=shortened(code),
+                    kind="code",
+                    code=digest(code),
+                    result=type(problem).__name__ if problem else "SUCCESS",
+                    succeeded=problem is None,
+                )
+            )
 
     # The network.
 
@@ -572,7 +652,34 @@ class Bridge:
             connections=self.connections,
             log=self.log,
             clock=self.clock,
+            gateway=self.gateway,
         )
+
+    @property
+    def gateway_app(self) -> ASGIApp:
+        """The wallet's API alone, as an ASGI application: what it does not have is an unknown API."""
+        return self._gateway_app(self.settings.allow_hosts)
+
+    def _gateway_app(self, hosts: Iterable[str]) -> ASGIApp:
+        return Guard(GatewayFront(None, self.gateway), allow_origins=(), allow_hosts=hosts)
+
+    @contextmanager
+    def stand_in_for(self, *hosts: str) -> Iterator[MerchantSettings]:
+        """Be the platform's gateway for this process, for the length of a `with` block.
+
+        Whatever connects to port 443 of these hosts, by default of gateway.test, comes to this bridge, over HTTPS: see
+        `reroute`. So official SDKs work that know no other port, with the addresses of production in their settings.
+
+            with bridge.stand_in_for("open-sea-global.alipay.com") as settings:
+                client = DefaultAlipayClient(settings.gateway_url, settings.client_id, ...)
+        """
+        hosts = tuple(map(valid_host, hosts)) or (DEFAULT_GATEWAY_HOST,)
+        with ExitStack() as stack:
+            certificates = stack.enter_context(Certificates.temporary())
+            tls = certificates.server(hosts)
+            served = stack.enter_context(server.run_in_thread(self._gateway_app(hosts), tls=tls))
+            stack.enter_context(reroute(hosts, served.port, ca_file=certificates.ca_file))
+            yield self.gateway.settings_at(f"https://{hosts[0]}")
 
     @contextmanager
     def run(self, *, host: str = DEFAULT_HOST, port: int = 0) -> Iterator[Server]:
@@ -603,6 +710,26 @@ def _users(given: str | Path | Iterable[User]) -> Users:
             raise SetupError(f"users: a file, or User(id=..., nickname=...), not {user!r}")
     taken = {name for user in own for name in (user.id, user.nickname)}
     return Users((*own, *(user for user in people.built_in() if not {user.id, user.nickname} & taken)))
+
+
+def _clients(id: str, app_id: str, others: Iterable[Client]) -> tuple[Client, ...]:
+    clients = (Client(id=id, app_id=app_id), *others)
+    for client in clients:
+        if not isinstance(client, Client):
+            raise SetupError(f"clients: Client(id=..., app_id=...), not {client!r}")
+        if not re.fullmatch(r"[!-~]{1,128}", client.id):
+            raise SetupError(f"a client's id is 1 to 128 ASCII characters without spaces, not {client.id!r}")
+        if client.public_key:
+            PublicKey.read(client.public_key, name=f"public_key of the client {client.id}")
+    if len({client.id for client in clients}) < len(clients):
+        raise SetupError(f"clients: two have the same id: {', '.join(client.id for client in clients)}")
+    return clients
+
+
+def _prefix(given: str) -> str:
+    if given and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+/?", given):
+        raise SetupError(f"gateway_prefix is the beginning of a path, such as /miniprogram/api, not {given!r}")
+    return given
 
 
 def _hosts(given: str | Iterable[str]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ __all__ = ["CHECKS", "DEFAULT_CHECKS", "Finding", "findings"]
 
 CHECKS = {
     "handler_raised": "a handler raised, or gave an outcome that means nothing for its call",
-    "unused_outcome": "a one-shot outcome was never used",
+    "unused_outcome": "a one-shot outcome or fault was never used",
     "unhandled_api": "a page called an API that nobody handles",
     "callback_threw": "a callback in the page threw",
     "code_not_redeemed": "an authorization code was issued and never redeemed",
@@ -77,6 +77,10 @@ def _unused_outcomes(bridge: Bridge) -> Iterator[tuple[str, str]]:
                 call, differences = near
                 details = f"nearest call: {name(call)}, answered by {call.by or 'nobody'}\n{_listed(differences)}"
             yield f"{rule}, {rule.place}, was never used", details
+    for fault in bridge.gateway.faults.rules:
+        if fault.waits:
+            asked = ", ".join(dict.fromkeys(request.operation or request.path for request in bridge.gateway.requests))
+            yield f"{fault}, {fault.place}, was never used", f"back ends have asked for {asked or 'nothing'}"
 
 
 def _unhandled_apis(bridge: Bridge) -> Iterator[tuple[str, str]]:

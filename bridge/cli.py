@@ -5,19 +5,25 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import sys
+import textwrap
 import threading
 import traceback
 import webbrowser
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import quote
+
+import msgspec
 
 import bridge as package
 from bridge import describe, profiles, server, shim
 from bridge.apis import declared
 from bridge.bridge import Bridge
+from bridge.certificates import Certificates
 from bridge.errors import SetupError, nearest
 from bridge.handler_file import HandlerFile
 from bridge.hosts import is_loopback
@@ -30,6 +36,9 @@ from bridge.wallet import ConsentWord
 from bridge.watch import watch
 
 __all__ = ["main"]
+
+HOME = "~/.mybridge"
+"""Where is kept what the next start needs again, unless the environment says MYBRIDGE_HOME."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,7 +73,6 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--profile", metavar="ID|FILE", help=f"the platform dialect (default: {profiles.DEFAULT_PROFILE})"
     )
-    serve.add_argument("--app-id", metavar="ID", help="the mini program's id")
     serve.add_argument("--app-name", metavar="NAME", help="what its users call it (default: the title of its page)")
     serve.add_argument(
         "--consent",
@@ -76,6 +84,20 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--state", metavar="FILE", help="keep grants and codes in this file (default: in memory)")
     serve.add_argument("--forget", action="store_true", help="revoke what users have granted, as kept by --state")
     serve.add_argument("--aes-key", metavar="KEY", help="the key with which getPhoneNumber encrypts, in base64")
+    _add_merchant(serve)
+    serve.add_argument(
+        "--no-verify",
+        dest="verify",
+        action="store_false",
+        default=None,
+        help="answer requests of back ends that are not signed yet, whoever they say they are",
+    )
+    serve.add_argument(
+        "--gateway-prefix", metavar="P", help="what paths of the wallet's API may begin with, such as /wallet/api"
+    )
+    serve.add_argument(
+        "--https", metavar="P", type=int, help="serve the wallet's API on this port, too, over HTTPS, as SDKs want it"
+    )
     serve.add_argument(
         "--host", metavar="H", default=DEFAULT_HOST, help="the address to listen on (default: %(default)s)"
     )
@@ -102,6 +124,18 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--strict", action="store_true", default=None, help="refuse what the profile merely tolerates")
     serve.set_defaults(run=_serve)
 
+    settings = commands.add_parser(
+        "settings", parents=[common], help="print what a back end has to be set to, keys included"
+    )
+    settings.add_argument(
+        "--url", metavar="U", default=f"http://{DEFAULT_HOST}:{DEFAULT_PORT}", help="where it is served"
+    )
+    settings.add_argument(
+        "--pkcs8", action="store_true", help="the private key in PKCS #8, as the SDKs for Java take it"
+    )
+    _add_merchant(settings)
+    settings.set_defaults(run=_settings)
+
     show = commands.add_parser("profiles", parents=[common], help="list the platform dialects, or show one as TOML")
     show.add_argument("profile", nargs="?", metavar="ID|FILE")
     show.set_defaults(run=_profiles)
@@ -117,6 +151,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_merchant(command: argparse.ArgumentParser) -> None:
+    """Add the options that say whose back end it is."""
+    command.add_argument("--app-id", metavar="ID", help="the mini program's id")
+    command.add_argument("--client-id", metavar="ID", help="what the platform calls the merchant")
+    command.add_argument(
+        "--keys",
+        metavar="FOLDER",
+        help=f"the keys of merchant and wallet, made if missing (default: {HOME}/keys)",
+    )
+
+
 def _serve(options: argparse.Namespace) -> None:
     handler_file = HandlerFile(options.handler) if options.handler else None
     bridge = handler_file.load() if handler_file else Bridge()
@@ -126,8 +171,12 @@ def _serve(options: argparse.Namespace) -> None:
         raise SetupError("--forget revokes what is kept by --state FILE; without it, every start begins with no grants")
     given: dict[str, Any] = {
         name: getattr(options, name)
-        for name in ("profile", "app_id", "app_name", "consent", "users", "user", "aes_key", "strict")
+        for name in (
+            *("profile", "app_id", "app_name", "consent", "users", "user", "aes_key", "strict"),
+            *("client_id", "verify", "gateway_prefix"),
+        )
     }
+    keys = Path(options.keys) if options.keys else written.keys or _home("keys")
     store = None if options.state is None else StateFile(options.state)
     if store is not None:
         given["store"] = store
@@ -136,39 +185,81 @@ def _serve(options: argparse.Namespace) -> None:
         allow_origins=[*written.allow_origins, *options.allow_origin],
         allow_hosts=[*written.allow_hosts, *options.allow_host, server.url_host(options.host)],
         allow_requests=[*written.allow_requests, *options.allow_request],
+        keys=keys,
         **{name: value for name, value in given.items() if value is not None},
     )
     if options.forget:
         bridge.revoke()
-    listener = server.listen(options.host, options.port)
-    recorder = Recorder(options.record, bridge.log, bridge.settings.profile.id) if options.record else None
-    address = Server(options.host, listener.getsockname()[1])
+    with ExitStack() as stack:
+        listener = stack.enter_context(server.listen(options.host, options.port))
+        address = Server(options.host, listener.getsockname()[1])
+        first = not any(keys.glob("*.pem"))
+        # Now, so that keys that cannot be read are told before anybody needs them.
+        settings = bridge.gateway.settings_at(address.url)
+        https = None if options.https is None else _https(bridge, options, stack)
+        recorder = Recorder(options.record, bridge.log, bridge.settings.profile.id) if options.record else None
 
-    print(f"bridge {package.__version__}, profile {bridge.settings.profile.id}, app {bridge.settings.app_id}")
-    page_url = f"{address.url}/{quote(page or '')}"
-    print(f"  page      {page_url}" + ("" if page is not None else "   (no HTML file there yet)"))
-    print(f"  script    {address.script_tag}")
-    print(f"  handlers  {f'{handler_file.target}: {_names(bridge)}' if handler_file else 'none; the wallet answers'}")
-    print(f"  user      {bridge.user.nickname} ({bridge.user.id}), {_consent(bridge)}")
-    if options.state:
-        print(f"  state     {options.state}")
-    if recorder is not None:
-        print(f"  recording {options.record}; codes and tokens are left out")
-    if options.host in server.WILDCARDS or not is_loopback(options.host):
-        print(f"  WARNING   {options.host} can be reached from other machines; whoever is allowed in gets codes")
-    print("Ctrl-C stops it.", flush=True)
-    _log_to_stdout(debug=options.debug)
-    if options.open:
-        # In a thread: a browser that runs in the terminal returns only when it is closed.
-        threading.Thread(target=webbrowser.open, args=[page_url], daemon=True).start()
+        print(f"bridge {package.__version__}, profile {bridge.settings.profile.id}, app {bridge.settings.app_id}")
+        page_url = f"{address.url}/{quote(page or '')}"
+        print(f"  page      {page_url}" + ("" if page is not None else "   (no HTML file there yet)"))
+        print(f"  script    {address.script_tag}")
+        print(
+            f"  handlers  {f'{handler_file.target}: {_names(bridge)}' if handler_file else 'none; the wallet answers'}"
+        )
+        print(f"  user      {bridge.user.nickname} ({bridge.user.id}), {_consent(bridge)}")
+        unsigned = "" if bridge.settings.verify else ", signed or not"
+        print(f"  tokens    {address.url}{bridge.settings.profile.token_api.path}{unsigned}")
+        if https:
+            print(f"  https     {https}")
+        print(
+            f"  keys      {keys}" + (", made now" if first else "; mybridge settings prints what your back end needs")
+        )
+        if options.state:
+            print(f"  state     {options.state}")
+        if recorder is not None:
+            print(f"  recording {options.record}; codes and tokens are left out")
+        if options.host in server.WILDCARDS or not is_loopback(options.host):
+            print(f"  WARNING   {options.host} can be reached from other machines; whoever is allowed in gets codes")
+        if first:
+            print("  settings  of your back end; mybridge settings prints them again\n")
+            print(textwrap.indent(str(settings), "    "), end="\n\n")
+        print("Ctrl-C stops it.", flush=True)
+        _log_to_stdout(debug=options.debug)
+        if options.open:
+            # In a thread: a browser that runs in the terminal returns only when it is closed.
+            threading.Thread(target=webbrowser.open, args=[page_url], daemon=True).start()
 
-    async def beside() -> None:
-        no_pages = {*([recorder.path] if recorder else []), *(store.files if store else [])}
-        watching = watch(bridge, handler_file, written, no_pages=no_pages)
-        await asyncio.gather(watching, *([recorder.run()] if recorder else []))
+        async def beside() -> None:
+            no_pages = {*([recorder.path] if recorder else []), *(store.files if store else [])}
+            watching = watch(bridge, handler_file, written, no_pages=no_pages)
+            await asyncio.gather(watching, *([recorder.run()] if recorder else []))
 
-    server.run_in_foreground(bridge.app, listener, beside=beside)
+        server.run_in_foreground(bridge.app, listener, beside=beside)
     print("stopped")
+
+
+def _https(bridge: Bridge, options: argparse.Namespace, stack: ExitStack) -> str:
+    """Serve the wallet's API over HTTPS until the stack is left; say where, and whom to trust for it."""
+    certificates = Certificates.load(_home("certificates"))
+    names = ["localhost", "127.0.0.1", "::1", *(host.strip("[]") for host in bridge.settings.allow_hosts)]
+    tls = certificates.server(dict.fromkeys(names))
+    served = stack.enter_context(
+        server.run_in_thread(bridge.gateway_app, host=options.host, port=options.https, tls=tls)
+    )
+    return f"{served.url}, trusted with SSL_CERT_FILE={certificates.ca_file}"
+
+
+def _settings(options: argparse.Namespace) -> None:
+    given = {name: value for name in ("app_id", "client_id") if (value := getattr(options, name)) is not None}
+    bridge = Bridge(keys=Path(options.keys) if options.keys else _home("keys"), **given)
+    settings = bridge.gateway.settings_at(options.url.rstrip("/"))
+    if options.pkcs8:
+        settings = msgspec.structs.replace(settings, merchant_private_key=settings.merchant_private_key_pkcs8)
+    print(settings)
+
+
+def _home(name: str) -> Path:
+    return Path(os.environ.get("MYBRIDGE_HOME") or HOME).expanduser() / name
 
 
 def _consent(bridge: Bridge) -> str:

@@ -1,6 +1,7 @@
 """The call log: what every call of the pages was, who answered it how, and what the page did then.
 
-Written by the event loop of the server, read by any thread.
+And what back ends asked of the wallet's API, which goes on with the code of a call. Written by the event loop of the
+server, read by any thread.
 """
 
 from __future__ import annotations
@@ -22,12 +23,16 @@ from bridge.messages import Answer, Id
 from bridge.outcomes import Consent, Outcome
 from bridge.redaction import change_payloads
 from bridge.script import Choice, Match
+from bridge.store import digest
 from bridge.users import User
 
-__all__ = ["MAX_CALLS", "CallLog", "LoggedCall"]
+__all__ = ["MAX_CALLS", "CallLog", "LoggedCall", "LoggedRequest", "Step"]
 
 MAX_CALLS = 10_000
-"""More calls than this, and the oldest are forgotten."""
+"""More calls than this, and the oldest are forgotten; as many requests are kept."""
+
+MAX_STEPS = 100
+"""Of one code's life, beside its first and last ones."""
 
 MAX_KEPT = 100_000
 """Bytes of a payload, as JSON, that are kept: pages download files of megabytes, and a run by hand may last all day."""
@@ -38,6 +43,67 @@ RETURN_SECONDS = 1.0
 PUMP_SECONDS = 0.01
 
 T = TypeVar("T")
+
+
+class LoggedRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One request of a back end to the wallet's API. `str()` gives the line of the log."""
+
+    number: int = 0
+    """1 for the first request of its bridge."""
+    at: float
+    """When it came, in seconds since the epoch, on the clock of the machine."""
+    seconds: float = 0
+    """How long it took."""
+    operation: str = ""
+    """"applyToken", "inquiryUserInfo", "queryToken", "cancelToken"; "" where the request was none of these."""
+    path: str = ""
+    """The path; "" for what Python itself has redeemed."""
+    client_id: str = ""
+    """Who has asked; "" where that is not known."""
+    secret: str = ""
+    """The code or token that was sent, shortened."""
+    kind: str = ""
+    """"code", "refresh token" or "access token"."""
+    code: str = ""
+    """The SHA-256 digest of the code that it is about, or from which its token comes; "" where there is none."""
+    result: str
+    """What was answered, in the platform's words: "SUCCESS", "USED_AUTHCODE"."""
+    succeeded: bool
+    details: str = ""
+    """What was wrong with it, for the developer."""
+    fault: str = ""
+    """What went wrong on request."""
+
+    def __str__(self) -> str:
+        words = [self.operation or self.path, self.secret or "-", self.result, f"{self.seconds * 1000:.0f} ms"]
+        if self.fault:
+            words.append(f"({self.fault})")
+        return "  ".join([*words, self.details] if self.details else words)
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One step in the life of a code."""
+
+    at: float
+    """Seconds since the epoch."""
+    what: str
+
+
+_DONE = {
+    ("applyToken", "code"): "redeemed",
+    ("applyToken", "refresh token"): "refreshed",
+    ("inquiryUserInfo", "access token"): "used for user info",
+    ("queryToken", "access token"): "token queried",
+    ("cancelToken", "access token"): "tokens revoked",
+}
+
+
+def _step(request: LoggedRequest) -> Step:
+    by = f"by {request.client_id}" if request.client_id else "in Python"
+    what = f"{_DONE.get((request.operation, request.kind), request.operation)} {by}"
+    if not request.succeeded:
+        what = f"{request.operation} {by} refused: {request.result}"
+    return Step(request.at, f"{what} ({request.fault})" if request.fault else what)
 
 
 class LoggedCall:
@@ -72,6 +138,8 @@ class LoggedCall:
         """Those that ran in the page, in their order."""
         self.error: BaseException | None = None
         """What its handler raised."""
+        self.requests: deque[LoggedRequest] = deque(maxlen=MAX_STEPS)
+        """What back ends have asked for with its code, and with the tokens that they got for it."""
         self.page_left_at: float | None = None
         """When its page's connection was lost, if that was before the callbacks had run."""
         self._reports = 0
@@ -112,6 +180,13 @@ class LoggedCall:
             if isinstance(answer.payload, dict) and isinstance(answer.payload.get("authCode"), str):
                 return str(answer.payload["authCode"])
         return ""
+
+    @property
+    def life(self) -> tuple[Step, ...]:
+        """What became of its authorization code: asked, granted, redeemed, used for user info... Empty without one."""
+        if not self.code or self.decided_at is None:
+            return ()
+        return Step(self.asked_at, "asked"), Step(self.decided_at, "granted"), *map(_step, tuple(self.requests))
 
     @property
     def threw(self) -> str | None:
@@ -166,6 +241,10 @@ class CallLog:
         self._count = 0
         # The latest call of each page and id: a page that comes back after a lost connection keeps both.
         self._by_id: dict[tuple[str, Id], LoggedCall] = {}
+        # The call that has brought a code, by the digest of the code.
+        self._by_code: dict[str, LoggedCall] = {}
+        self._requests: deque[LoggedRequest] = deque(maxlen=MAX_CALLS)
+        self._request_count = 0
         self._pages: dict[object, Page] = {}
         self._listeners: list[Callable[[LoggedCall], None]] = []
 
@@ -174,6 +253,12 @@ class CallLog:
         """Every call so far."""
         with self._changed:
             return tuple(self._calls)
+
+    @property
+    def requests(self) -> tuple[LoggedRequest, ...]:
+        """What back ends have asked of the wallet's API, the oldest first."""
+        with self._changed:
+            return tuple(self._requests)
 
     @property
     def pages(self) -> tuple[Page, ...]:
@@ -215,6 +300,7 @@ class CallLog:
             if len(self._calls) == MAX_CALLS:
                 oldest = self._calls.popleft()
                 self._by_id.pop((oldest.page.id, oldest.id), None)
+                self._by_code.pop(digest(oldest.code), None)
             self._calls.append(entry)
             self._by_id[call.page.id, id] = entry
             self._notify()
@@ -283,6 +369,8 @@ class CallLog:
             entry.summary = settled.summary
             entry.answers = tuple(map(_kept_answer, settled.answers))
             entry.settled_at = time.time()
+            if entry.code:
+                self._by_code[digest(entry.code)] = entry
             self._notify()
         for listener in self._listeners:
             listener(entry)
@@ -308,6 +396,24 @@ class CallLog:
         if found is not None:
             for listener in self._listeners:
                 listener(entry)
+
+    # What the wallet's API writes.
+
+    def requested(self, request: LoggedRequest) -> LoggedRequest:
+        """A back end has asked, and was answered. Return the request with its number."""
+        with self._changed:
+            self._request_count += 1
+            request = msgspec.structs.replace(request, number=self._request_count)
+            self._requests.append(request)
+            if call := self._by_code.get(request.code):
+                call.requests.append(request)
+            self._notify()
+        return request
+
+    def call_of(self, request: LoggedRequest) -> LoggedCall | None:
+        """Return the call that has brought the code that a request is about, or None."""
+        with self._changed:
+            return self._by_code.get(request.code)
 
     # What a test reads.
 

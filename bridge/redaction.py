@@ -15,7 +15,16 @@ import msgspec
 from bridge.messages import read_json
 from bridge.outcomes import Outcome
 
-__all__ = ["MIN_CODE", "REDACTED", "change_payloads", "is_secret", "redact", "redact_outcome", "redact_text"]
+__all__ = [
+    "MIN_CODE",
+    "REDACTED",
+    "change_payloads",
+    "is_secret",
+    "redact",
+    "redact_outcome",
+    "redact_text",
+    "shortened",
+]
 
 OutcomeT = TypeVar("OutcomeT", bound=Outcome)
 
@@ -45,6 +54,16 @@ _JSON = re.compile(r"\s*[\[{]")
 def is_secret(name: str) -> bool:
     """Tell whether what has this name sounds like a secret."""
     return _SECRET.search(name) is not None
+
+
+def shortened(secret: str) -> str:
+    """Return a code or token as it may be named: its first and last four characters."""
+    return printable(f"{secret[:4]}...{secret[-4:]}" if len(secret) > 12 else "...")
+
+
+def printable(text: str) -> str:
+    """Return a text of somebody else in one line, with nothing in it that a terminal would obey."""
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
 
 
 def redact(value: Any, codes: Collection[str] = (), *, depth: int = MAX_DEPTH) -> Any:

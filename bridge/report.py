@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from bridge.log import CallLog, LoggedCall
@@ -37,10 +37,7 @@ def happened(log: CallLog, wanted: Match | None = None) -> str:
     """
     calls = log.calls
     if not calls:
-        pages = log.pages
-        if not pages:
-            return "No page has connected: open bridge.url, attach the page, or put bridge.script_tag in its head."
-        return "\n".join(["No page has made a call. Connected:", *(f"  {redact_text(page.url)}" for page in pages)])
+        return "\n".join([_no_calls(log), *_requests(log)])
     left_out = max(0, len(calls) - MAX_CALLS_SHOWN)
     lines = [f"Calls, in their order{f' (the first {left_out} are left out)' if left_out else ''}:"]
     began_at = calls[0].asked_at
@@ -52,7 +49,25 @@ def happened(log: CallLog, wanted: Match | None = None) -> str:
                 "returned before: each call is returned once" if call.taken else "not over yet"
             ]
             lines += [f"     not this one: {reason}" for reason in reasons]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_requests(log)])
+
+
+def _no_calls(log: CallLog) -> str:
+    pages = log.pages
+    if not pages:
+        return "No page has connected: open bridge.url, attach the page, or put bridge.script_tag in its head."
+    return "\n".join(["No page has made a call. Connected:", *(f"  {redact_text(page.url)}" for page in pages)])
+
+
+def _requests(log: CallLog) -> Iterator[str]:
+    """Yield what back ends have asked of the wallet's API, the last requests if there are many."""
+    requests = [request for request in log.requests if request.path]
+    if requests:
+        left_out = max(0, len(requests) - MAX_CALLS_SHOWN)
+        yield f"Requests of back ends{f' (the first {left_out} are left out)' if left_out else ''}:"
+    for request in requests[-MAX_CALLS_SHOWN:]:
+        call = log.call_of(request)
+        yield f"  {request}{f', with the code of {name(call)}' if call else ''}"
 
 
 def describe(call: LoggedCall, began_at: float, codes: Sequence[str] = ()) -> str:

@@ -17,6 +17,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bridge.errors import SetupError
+from bridge.gateway import ABORT
 from bridge.messages import MAX_MESSAGE_BYTES
 
 __all__ = [
@@ -227,10 +228,24 @@ class _OriginForm:
         await self._app(scope, receive, send)
 
 
+class _Cuttable:
+    """ASGI middleware that lets the application cut the connection of a request, by the extension `ABORT`."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # ASGI has no word for it; what uvicorn sends with knows the connection.
+        transport = getattr(getattr(send, "__self__", None), "transport", None)
+        if scope["type"] == "http" and transport is not None:
+            scope = {**scope, "extensions": {**scope.get("extensions", {}), ABORT: transport.abort}}
+        await self._app(scope, receive, send)
+
+
 def _config(app: ASGIApp, tls: ssl.SSLContext | None = None) -> uvicorn.Config:
     logging.getLogger("uvicorn.error").addFilter(_is_news)
     config = uvicorn.Config(
-        _OriginForm(app),
+        _Cuttable(_OriginForm(app)),
         # Also where httptools is installed, which would keep the host of such a target to itself.
         http="h11",
         ws="websockets-sansio",

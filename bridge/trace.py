@@ -24,8 +24,9 @@ from bridge.bridge import Bridge
 from bridge.calls import Page
 from bridge.checks import DEFAULT_CHECKS, Finding, findings
 from bridge.effects import Ending
+from bridge.gateway_faults import FaultRule
 from bridge.handlers import without_our_frames
-from bridge.log import LoggedCall
+from bridge.log import LoggedCall, LoggedRequest
 from bridge.outcomes import After, Outcome, TooLate
 from bridge.redaction import MIN_CODE, REDACTED, is_secret, redact, redact_outcome, redact_text
 from bridge.report import callbacks, user
@@ -91,6 +92,7 @@ def trace(bridge: Bridge, *, title: str, failure: str, checks: Collection[str] =
         _failure(write, failure),
         _findings(write, found),
         _timeline(write, bridge, calls),
+        _requests(write, bridge),
         _rules(write, bridge, rules, calls),
         _pages(write, bridge, calls),
     )
@@ -320,7 +322,8 @@ def _details(write: _Writer, call: LoggedCall, axis: _Axis) -> _Html:
         ("The handler raised", [write.block(_traceback(call.error))] if call.error else []),
         ("Answer" if len(call.answers) < 2 else "Answers", list(_answers(write, call))),
         ("In the page", list(_callbacks(write, call))),
-        ("Times", [_times(write, call, axis)]),
+        ("Times", [_table(write, _moments(call), axis)]),
+        ("Its code", [_table(write, [(step.what, step.at) for step in call.life], axis)] if call.requests else []),
     ]
     rows = (write("div", write("dt", name), write("dd", *values)) for name, values in facts if values)
     # A link to what is inside opens it.
@@ -350,18 +353,17 @@ def _traceback(error: BaseException) -> str:
     return "".join(traceback.format_exception(without_our_frames(error))).rstrip()
 
 
-def _times(write: _Writer, call: LoggedCall, axis: _Axis) -> _Html:
-    rows, before = [], call.asked_at
-    for name, moment in _moments(call):
+def _table(write: _Writer, moments: Sequence[tuple[str, float]], axis: _Axis) -> _Html:
+    rows: list[_Html] = []
+    for (name, moment), before in zip(moments, [None, *(moment for _, moment in moments)], strict=False):
         rows.append(
             write(
                 "tr",
                 write("th", name, scope="row"),
                 write("td", _milliseconds(moment - axis.zero)),
-                write("td", f"+{_milliseconds(moment - before)}" if moment is not call.asked_at else ""),
+                write("td", "" if before is None else f"+{_milliseconds(moment - before)}"),
             )
         )
-        before = moment
     return write("table", *rows)
 
 
@@ -441,6 +443,40 @@ class _Axis:
             yield f"{seconds * factor:.4g} {unit}" if count else "0", seconds
 
 
+# What back ends have asked for.
+
+
+def _requests(write: _Writer, bridge: Bridge) -> _Html:
+    requests = [request for request in bridge.gateway.requests if request.path]
+    if not requests:
+        return _Html()
+    shown = requests[-MAX_CALLS:]
+    left_out = len(requests) - len(shown)
+    note = f"The first {_count(left_out, 'request')} are left out: these are the last {len(shown)}."
+    return write.section(
+        "Back ends",
+        write("p", note) if left_out else _Html(),
+        write("ul", *(_request(write, bridge, request) for request in shown), class_="list"),
+    )
+
+
+def _request(write: _Writer, bridge: Bridge, request: LoggedRequest) -> _Html:
+    call = bridge.log.call_of(request)
+    words = [
+        *([f"with the {request.kind} {request.secret}"] if request.kind else []),
+        *([f"by {request.client_id}"] if request.client_id else []),
+        *([f"on request: {request.fault}"] if request.fault else []),
+    ]
+    return write(
+        "li",
+        write("span", "✓" if request.succeeded else "✕", class_="sign", aria_hidden="true"),
+        write("code", request.operation or request.path, " ", write("b", request.result)),
+        write("span", ", ".join(words), *([", of ", *_links(write, [call])] if call else []), class_="note"),
+        write("span", request.details, class_="note"),
+        class_="success" if request.succeeded else "failure",
+    )
+
+
 # Who was there to answer, and to ask.
 
 
@@ -449,6 +485,8 @@ def _rules(write: _Writer, bridge: Bridge, rules: Sequence[Rule], calls: Sequenc
     for call in calls:
         answered.setdefault(call.by, []).append(call)
     items = []
+    for fault in bridge.gateway.faults.rules:
+        items.append(_rule(write, fault, []))
     for rule in rules:
         of_rule = answered.get(f"{rule}, {rule.place}", []) if rule.used else []
         if rule.verb != "always":
@@ -466,7 +504,7 @@ def _rules(write: _Writer, bridge: Bridge, rules: Sequence[Rule], calls: Sequenc
     )
 
 
-def _rule(write: _Writer, rule: Rule, calls: Sequence[LoggedCall]) -> _Html:
+def _rule(write: _Writer, rule: Rule | FaultRule, calls: Sequence[LoggedCall]) -> _Html:
     kind: Kind = "success" if rule.used else "fault" if rule.waits else "unanswered"
     use = [" used", *([" for ", *_links(write, calls)] if calls else [])] if rule.used else [" never used"]
     return write(

@@ -22,6 +22,15 @@ pytest_plugins = ["pytester"]
 Handler = Callable[[Call], Any]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def mybridge_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for what the command keeps from one start to the next, so that it is not the developer's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        home = tmp_path_factory.mktemp("home")
+        patch.setenv("MYBRIDGE_HOME", str(home))
+        yield home
+
+
 @pytest.fixture(scope="session")
 def site(bridge_server: Site) -> Site:
     """The server of the run, for tests that bring bridges of their own."""

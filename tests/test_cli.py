@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -16,6 +17,7 @@ from playwright.sync_api import Page, expect
 import bridge
 from bridge import profiles, shim
 from bridge.cli import main
+from bridge.keys import PrivateKey
 from bridge.server import listen
 from tests.command import Running, run, serving
 from tests.wire_page import open_wire_page
@@ -270,6 +272,9 @@ def wrong_profile(tmp_path: Path) -> tuple[list[str], str]:
         wrong_profile,
         lambda tmp_path: (["--profile", "alipay-pluss"], "did you mean 'alipay-plus'?"),
         lambda tmp_path: (["--allow-origin", "example"], "--allow-origin takes an origin"),
+        lambda tmp_path: (["--client-id", "two words"], "a client's id is 1 to 128 ASCII characters without spaces"),
+        lambda tmp_path: (["--gateway-prefix", "api"], "gateway_prefix is the beginning of a path"),
+        lambda tmp_path: (["--https", "70000"], "a port is a number from 0 to 65535, not 70000"),
         lambda tmp_path: (["--port", "70000"], "a port is a number from 0 to 65535, not 70000"),
         lambda tmp_path: (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1"),
     ],
@@ -512,3 +517,91 @@ def test_a_state_file_among_the_pages_is_none(folder: Path) -> None:
         assert "reloading" not in server.read_until("reloaded")
         (folder / "index.html").write_text(PAGE.format(heading="two"))
         server.read_until("reloading 1 pages")
+
+
+# The wallet's API for back ends.
+
+
+def settings_in(text: str) -> dict[str, str]:
+    """Return the settings of a block, wherever it stands."""
+    return dict(re.findall(r"^ *([A-Z_0-9]+)=(\S+)$", text, re.MULTILINE))
+
+
+def test_the_first_start_makes_keys_and_prints_the_settings_of_a_back_end(folder: Path, tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    with serving(str(folder), "--keys", str(keys), "--client-id", "5J00", "--app-id", "2099") as server:
+        first, url = server.banner, server.page_url.rstrip("/")
+    assert f"tokens    {url}/v2/authorizations/applyToken\n" in first
+    assert f"keys      {keys}, made now" in first
+    settings = settings_in(first)
+    assert settings["GATEWAY_URL"] == url
+    assert (settings["CLIENT_ID"], settings["APP_ID"]) == ("5J00", "2099")
+    assert sorted(path.name for path in keys.iterdir()) == [
+        "merchant-private.pem",
+        "merchant-public.pem",
+        "wallet-private.pem",
+        "wallet-public.pem",
+    ]
+    with serving(str(folder), "--keys", str(keys)) as server:
+        assert f"keys      {keys}; mybridge settings prints what your back end needs" in server.banner
+        assert settings_in(server.banner) == {}
+    again = settings_in(run("settings", "--keys", str(keys), "--url", "http://localhost:1/").stdout)
+    assert again["GATEWAY_URL"] == "http://localhost:1"
+    assert again["MERCHANT_PRIVATE_KEY"] == settings["MERCHANT_PRIVATE_KEY"]
+    assert again["ALIPAY_PUBLIC_KEY"] == settings["ALIPAY_PUBLIC_KEY"]
+
+
+def test_without_a_folder_the_keys_are_in_the_home_of_the_command(folder: Path, mybridge_home: Path) -> None:
+    with serving(str(folder)) as server:
+        assert f"keys      {mybridge_home / 'keys'}" in server.banner
+    pkcs1, pkcs8 = (settings_in(run("settings", *option).stdout) for option in ([], ["--pkcs8"]))
+    read = PrivateKey.read
+    assert pkcs1["MERCHANT_PRIVATE_KEY"] != pkcs8["MERCHANT_PRIVATE_KEY"]
+    assert read(pkcs1["MERCHANT_PRIVATE_KEY"]).pem == read(pkcs8["MERCHANT_PRIVATE_KEY"]).pem
+    assert read((mybridge_home / "keys" / "merchant-private.pem").read_text()).pkcs1 == pkcs1["MERCHANT_PRIVATE_KEY"]
+
+
+def test_a_back_end_exchanges_the_code_of_a_page_and_each_step_is_a_line(folder: Path, shared_page: Page) -> None:
+    with serving(str(folder), "--no-verify", "--gateway-prefix", "/wallet") as server:
+        shared_page.goto(server.page_url)
+        code = shared_page.evaluate("my.getAuthCode().then((result) => result.authCode)")
+        body = {"grantType": "AUTHORIZATION_CODE", "authCode": code}
+        url = f"{server.page_url}wallet/v1"
+        tokens = httpx.post(f"{url}/authorizations/applyToken", json=body).json()
+        about = httpx.post(f"{url}/users/inquiryUserInfo", json={"accessToken": tokens["accessToken"]}).json()
+        assert about["userInfo"]["userId"] == "2088000000000001"
+        assert httpx.post(f"{url}/authorizations/applyToken", json=body).json()["result"]["resultCode"] == "USED_CODE"
+        lines = server.read_until("USED_CODE")
+    assert "tokens    " in server.banner
+    assert ", signed or not" in server.banner
+    short = f"{code[:4]}...{code[-4:]}"
+    assert re.search(rf"getAuthCode  auth_base  granted {re.escape(short)}", lines)
+    assert re.search(rf"applyToken  {re.escape(short)}  SUCCESS", lines)
+    assert re.search(r"inquiryUserInfo  2810\.\.\.\w{4}  SUCCESS", lines)
+    assert code not in lines
+    assert tokens["accessToken"] not in lines
+
+
+def test_the_api_is_served_over_https_too(folder: Path, mybridge_home: Path) -> None:
+    with listen(port=0) as free:
+        port = free.getsockname()[1]
+    with serving(str(folder), "--https", str(port), "--no-verify") as server:
+        trusted = mybridge_home / "certificates" / "ca.pem"
+        assert f"https     https://127.0.0.1:{port}, trusted with SSL_CERT_FILE={trusted}" in server.banner
+        context = ssl.create_default_context(cafile=str(trusted))
+        for host in ("127.0.0.1", "localhost"):
+            answer = httpx.post(f"https://{host}:{port}/v1/users/inquiryUserInfo", json={}, verify=context)
+            assert answer.json()["result"]["resultCode"] == "PARAM_ILLEGAL"
+        # It is the API's port alone.
+        answer = httpx.get(f"https://localhost:{port}/index.html", verify=context)
+        assert answer.json()["result"]["resultCode"] == "INVALID_API"
+
+
+@pytest.mark.parametrize("command", [["serve", "--port", "0"], ["settings"]])
+def test_keys_that_are_none_are_one_clear_line(command: list[str], tmp_path: Path) -> None:
+    (tmp_path / "wallet-private.pem").write_text("secret")
+    done = run(*command, "--keys", str(tmp_path), cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert f"{tmp_path / 'wallet-private.pem'} is no private key" in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -8,16 +8,18 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
 from bridge import Bridge
 from bridge.calls import Call, Callback, Page
 from bridge.effects import Ending, Settled
 from bridge.errors import HandlerError, NoSuchCall, SetupError
-from bridge.log import MAX_CALLS, RETURN_SECONDS, CallLog, LoggedCall
+from bridge.log import MAX_CALLS, MAX_STEPS, RETURN_SECONDS, CallLog, LoggedCall, LoggedRequest
 from bridge.messages import Answer
 from bridge.outcomes import deny, grant
 from bridge.script import Choice, Match
+from bridge.store import digest
 from tests.wallets import AMARA, BAYU, PAGE, call
 
 OTHER = Page(id="other", url=PAGE.url)
@@ -181,6 +183,72 @@ def test_the_oldest_calls_are_forgotten_and_nothing_more_is_heard_of_them() -> N
     log.ran(PAGE, 0, RAN)
     assert (oldest.by, oldest.outcome, oldest.error, oldest.ending, oldest.ran_at) == ("", None, None, None, None)
     assert (oldest.user_asked_at, oldest.user_chose) == (None, None)
+
+
+def requested(log: CallLog, secret: str, *, succeeded: bool = True) -> LoggedRequest:
+    return log.requested(
+        LoggedRequest(
+            at=0,
+            operation="applyToken",
+            path="/v2/authorizations/applyToken",
+            kind="code",
+            code=digest(secret),
+            result="SUCCESS",
+            succeeded=succeeded,
+        )
+    )
+
+
+def test_what_is_asked_with_a_code_is_known_of_its_call_as_long_as_that_is_kept() -> None:
+    log = CallLog()
+    call = finished(log, 1)
+    first = requested(log, "2810")
+    assert (log.requests, tuple(call.requests), log.call_of(first)) == ((first,), (first,), call)
+    assert [step.what for step in call.life] == ["asked", "granted", "redeemed in Python"]
+    other = requested(log, "another")
+    assert log.call_of(other) is None
+    for id in range(2, MAX_CALLS + 2):
+        ask(log, id)
+    assert log.call_of(first) is None
+    assert requested(log, "2810").number == 3
+    assert tuple(call.requests) == (first,)
+
+
+def test_only_a_code_has_a_life() -> None:
+    log = CallLog()
+    without = ask(log, 1, api="getServerTime")
+    decide(log, 1)
+    settle(log, without, "answered", Answer(callback="success", payload={"time": 1}))
+    assert without.life == ()
+    assert [step.what for step in finished(log, 2).life] == ["asked", "granted"]
+
+
+def test_of_one_code_the_last_requests_are_kept_and_of_all_as_many_as_calls() -> None:
+    log = CallLog()
+    call = finished(log, 1)
+    for _ in range(MAX_STEPS + 1):
+        requested(log, "2810", succeeded=False)
+    assert [request.number for request in call.requests] == list(range(2, MAX_STEPS + 2))
+    for _ in range(MAX_CALLS):
+        requested(log, "")
+    assert len(log.requests) == MAX_CALLS
+
+
+def test_a_request_is_a_line_that_says_what_was_wrong_and_what_went_wrong_on_request() -> None:
+    request = LoggedRequest(at=0, seconds=0.0123, path="/v1/nothing", result="INVALID_API", succeeded=False)
+    assert str(request) == "/v1/nothing  -  INVALID_API  12 ms"
+    broken = msgspec.structs.replace(
+        request, operation="applyToken", secret="2810...abcd", fault="'cut'", details="there is no such"
+    )
+    assert str(broken) == "applyToken  2810...abcd  INVALID_API  12 ms  ('cut')  there is no such"
+
+
+def test_a_request_that_python_could_not_redeem_is_a_step_too() -> None:
+    log = CallLog()
+    call = finished(log, 1)
+    about = LoggedRequest(at=1, operation="applyToken", kind="code", result="UsedCode", succeeded=False)
+    log.requested(msgspec.structs.replace(about, code=digest("2810")))
+    assert [step.what for step in call.life] == ["asked", "granted", "applyToken in Python refused: UsedCode"]
 
 
 def test_the_pages_that_are_connected_are_known() -> None:

@@ -29,6 +29,7 @@ from bridge.certificates import Certificates
 from bridge.errors import SetupError
 from bridge.reroute import reroute
 from bridge.server import run_in_thread
+from tests.loop import run
 
 GATEWAY = "gateway.example.test"
 OTHER = "other.example.test"
@@ -121,7 +122,7 @@ def test_streams_of_asyncio_follow(gateway: Gateway) -> None:
         return reply
 
     with reroute([GATEWAY], gateway.port, ca_file=gateway.ca_file):
-        assert b'"/a"' in asyncio.run(request())
+        assert b'"/a"' in run(request())
 
 
 @pytest.mark.parametrize("host", [GATEWAY, GATEWAY.upper(), f"{GATEWAY}.", GATEWAY.encode()])

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -316,6 +317,39 @@ def test_rules_are_listed_with_the_calls_that_they_answered(bridge: Bridge, open
     expect(rules).to_contain_text(
         "Behind them handlers answer getSystemInfo, and the wallet itself answers what it can."
     )
+
+
+@on_purpose
+def test_what_back_ends_asked_for_is_listed_and_the_life_of_a_code_is_in_its_call(
+    bridge: Bridge, open_page: OpenPage, read: Read
+) -> None:
+    opened = open_page(verify=False)
+    bridge.gateway.once("applyToken", "unknown")
+    bridge.gateway.once("cancelToken", "limited")
+    code = opened.success()["authCode"]
+    url = f"{bridge.url}/v1/authorizations/applyToken"
+    for _ in range(3):
+        httpx.post(url, json={"grantType": "AUTHORIZATION_CODE", "authCode": code})
+    httpx.post(f"{bridge.url}/v1/nothing", json={})
+    seen = read()
+    requests = seen.section("Back ends").get_by_role("listitem")
+    expect(requests).to_have_count(4)
+    expect(requests.nth(0)).to_contain_text("applyToken UNKNOWN_EXCEPTION")
+    expect(requests.nth(0)).to_contain_text("on request: 'unknown', of #1")
+    expect(requests.nth(1)).to_contain_text(f"with the code {code[:4]}...{code[-4:]}, by 2022")
+    expect(requests.nth(1)).to_contain_text("applyToken SUCCESS")
+    expect(requests.nth(2)).to_contain_text("applyToken USED_CODE")
+    expect(requests.nth(3)).to_contain_text("/v1/nothing")
+    expect(requests.nth(3)).to_contain_text("there is no '/v1/nothing'")
+    rules = seen.section("Rules").get_by_role("listitem")
+    expect(rules).to_contain_text(["gateway.once('applyToken', 'unknown')", "gateway.once('cancelToken', 'limited')"])
+    expect(rules.nth(0)).to_contain_text("used")
+    expect(rules.nth(1)).to_contain_text("never used")
+    life = seen.opened(1).get_by_role("table").last
+    expect(life.get_by_role("row")).to_contain_text(
+        ["asked", "granted", "refused: UNKNOWN_EXCEPTION ('unknown')", "redeemed by 2022", "refused: USED_CODE"]
+    )
+    assert code not in seen.html
 
 
 def test_a_link_to_a_call_opens_it(bridge: Bridge, open_page: OpenPage, read: Read) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable
+from typing import Any, Literal
 
 import msgspec
 
@@ -29,7 +30,10 @@ from bridge.store import CodeRecord, MemoryStore, Store, TokenRecord, digest
 __all__ = ["TOMBSTONE_SECONDS", "Authority", "Tokens"]
 
 TOMBSTONE_SECONDS = 300
-"""How long after its expiry a code or token is still told apart from one that never was."""
+"""How long after its expiry a code or token is still told apart from one that never was.
+
+A code that has brought tokens is so for as long as they are.
+"""
 
 
 class Tokens(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +43,13 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
     refresh_token: str
     record: TokenRecord
     """What they stand for."""
+
+    def __repr__(self) -> str:
+        # What is printed and logged names no secrets.
+        return f"Tokens(record={self.record!r})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [("record", self.record)]
 
 
 class Authority:
@@ -69,12 +80,15 @@ class Authority:
         self._token_random = _random(seed, "tokens ")
         self._clock = clock
 
+    def _forget(self) -> None:
+        self._store.forget(before=self._clock() - TOMBSTONE_SECONDS)
+
     # Codes.
 
     def issue(self, *, app_id: str, user_id: str, scopes: tuple[str, ...]) -> str:
         """Return a new code with which `app_id` can learn about `user_id` what `scopes` reveal."""
+        self._forget()
         now = self._clock()
-        self._store.forget(before=now - TOMBSTONE_SECONDS)
         code = _new(self._format, self._random)
         self._store.add(
             CodeRecord(
@@ -115,7 +129,7 @@ class Authority:
         record = self._store.get(digest(code))
         # Ownership comes first, or an app that holds another's code could learn and change its state.
         if record is None or record.app_id != app_id:
-            raise UnknownCode(f"no such authorization code for the app {app_id}")
+            raise UnknownCode("there is no such authorization code for this app")
         return record
 
     def _spend(self, record: CodeRecord, tokens: TokenRecord | None = None) -> None:
@@ -145,14 +159,16 @@ class Authority:
             ExpiredToken: Its lifetime is over, used or not.
             UsedToken: It was used before. What it was used for is revoked.
         """
-        old = self._tokens(refresh_token, client_id)
-        if old is None or old.refresh != digest(refresh_token):
-            raise UnknownToken(f"no such refresh token of the client {client_id}")
+        # Here, too, or a wallet of which nobody asks for codes any more would grow and grow.
+        self._forget()
+        old = self._owned(refresh_token, client_id, "refresh")
         problem: TokenError | None = None
         tokens = self._mint(old.code, client_id, old.app_id, old.user_id, old.scopes, until=old.refresh_expires_at)
         if self._clock() >= old.refresh_expires_at:
             problem = ExpiredToken(f"the refresh token expired after {self._token_format.refresh_lifetime} seconds")
         elif not self._store.rotate(old.refresh, tokens.record):
+            # Unless it was revoked in the meantime.
+            old = self._owned(refresh_token, client_id, "refresh")
             problem = UsedToken("the refresh token was used before; the one that it gave is the one to use")
         if problem is not None:
             if old.refreshed or isinstance(problem, UsedToken):
@@ -167,10 +183,9 @@ class Authority:
             UnknownToken: Never given out, long forgotten, another client's, or revoked.
             ExpiredToken: Its lifetime is over.
         """
-        record = self._tokens(access_token, client_id)
-        ended = record is not None and record.refreshed and self._token_format.refresh_ends_access
-        if record is None or record.access != digest(access_token) or ended:
-            raise UnknownToken(f"no such access token of the client {client_id}")
+        record = self._owned(access_token, client_id, "access")
+        if record.refreshed and self._token_format.refresh_ends_access:
+            raise UnknownToken("the access token ended when the refresh token beside it was used")
         if self._clock() >= record.access_expires_at:
             raise ExpiredToken(f"the access token expired after {self._token_format.access_lifetime} seconds")
         return record
@@ -183,10 +198,18 @@ class Authority:
         """
         self._store.revoke_tokens(self.look_up(access_token, client_id=client_id).code)
 
-    def _tokens(self, token: str, client_id: str) -> TokenRecord | None:
+    def _owned(self, token: str, client_id: str, kind: Literal["access", "refresh"]) -> TokenRecord:
         record = self._store.tokens(digest(token))
         # Ownership comes first, as for a code.
-        return None if record is None or record.client_id != client_id or record.revoked else record
+        if record is None or record.client_id != client_id:
+            raise UnknownToken(f"there is no such {kind} token of this client")
+        if digest(token) != (record.access if kind == "access" else record.refresh):
+            raise UnknownToken(f"this is no {kind} token, but the other one that came with it")
+        if record.revoked:
+            raise UnknownToken(
+                f"the {kind} token was revoked: by its client, or as its code or a refresh token came again"
+            )
+        return record
 
     def _mint(
         self,
@@ -221,8 +244,17 @@ class Authority:
             if self._store.tokens(digest(token)) is None:
                 return token
 
-    def expire(self, secret: str) -> None:
-        """Let a code, an access token or a refresh token expire now; others and unknown ones stay as they are."""
+    def expire(self, secret: str, *, app_id: str | None = None, client_id: str | None = None) -> None:
+        """Let a code, an access token or a refresh token expire now.
+
+        Args:
+            secret: It. One that is unknown stays so.
+            app_id: Only a code of this app.
+            client_id: Only a token of this client.
+        """
+        code, tokens = self._store.get(digest(secret)), self._store.tokens(digest(secret))
+        if (code and app_id not in (None, code.app_id)) or (tokens and client_id not in (None, tokens.client_id)):
+            return
         self._store.expire(digest(secret), at=self._clock())
 
     def origin(self, secret: str) -> str | None:

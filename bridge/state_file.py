@@ -55,6 +55,9 @@ CREATE TABLE token (
 ) WITHOUT ROWID;
 CREATE INDEX token_code ON token (code);
 CREATE INDEX token_expires_at ON token (max(access_expires_at, refresh_expires_at));
+ALTER TABLE code ADD COLUMN tokens_until REAL NOT NULL DEFAULT 0;
+DROP INDEX code_expires_at;
+CREATE INDEX code_ends_at ON code (max(expires_at, tokens_until));
 """,
 }
 VERSION = max(TABLES)
@@ -129,7 +132,7 @@ class StateFile:
 
     def add(self, record: CodeRecord) -> None:
         with self._transaction():
-            self._change("INSERT OR REPLACE INTO code VALUES (?, ?, ?, ?, ?, ?, 0)", _row(record))
+            self._change("INSERT OR REPLACE INTO code VALUES (?, ?, ?, ?, ?, ?, 0, 0)", _row(record))
             self._change("DELETE FROM token WHERE code = ?", [record.digest])
 
     def get(self, digest: str) -> CodeRecord | None:
@@ -154,7 +157,7 @@ class StateFile:
         )
 
     def revoke_tokens(self, code: str) -> None:
-        self._change("UPDATE token SET revoked = 1 WHERE code = ?", [code])
+        self._change("UPDATE token SET revoked = 1 WHERE code = ? AND revoked = 0", [code])
 
     def expire(self, digest: str, at: float) -> None:
         with self._transaction():
@@ -167,7 +170,7 @@ class StateFile:
 
     def forget(self, before: float) -> None:
         with self._transaction():
-            self._change("DELETE FROM code WHERE expires_at < ?", [before])
+            self._change("DELETE FROM code WHERE max(expires_at, tokens_until) < ?", [before])
             self._change("DELETE FROM token WHERE max(access_expires_at, refresh_expires_at) < ?", [before])
 
     def allow(self, app_id: str, user_id: str, scopes: Iterable[str]) -> None:
@@ -200,6 +203,10 @@ class StateFile:
                     self._change(f"DELETE FROM token WHERE {name} IN (?, ?)", [tokens.access, tokens.refresh])
                 row = _row(tokens)
                 self._change(f"INSERT INTO token VALUES ({', '.join('?' * len(row))})", row)
+                until = max(tokens.access_expires_at, tokens.refresh_expires_at)
+                self._change(
+                    "UPDATE code SET tokens_until = max(tokens_until, ?) WHERE digest = ?", [until, tokens.code]
+                )
         return first
 
     def _rows(self, query: str, *values: str) -> list[tuple[Any, ...]]:

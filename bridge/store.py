@@ -91,7 +91,11 @@ class Store(Protocol):
         """Let the code or token with this digest be good until this time at most."""
 
     def forget(self, before: float) -> None:
-        """Drop codes, and tokens of which both are so, that expired before this time."""
+        """Drop codes, and tokens of which both are so, that expired before this time.
+
+        A code that was spent for tokens stays for as long as these could live, and those that came instead of them: it
+        is by the code that they are revoked when it comes again.
+        """
 
     def allow(self, app_id: str, user_id: str, scopes: Iterable[str]) -> None:
         """Keep that a user has granted these scopes to an app."""
@@ -113,7 +117,9 @@ class MemoryStore:
         self._lock = threading.Lock()
         # In the order of their issue, so that the first is the oldest; tokens by the digest of the access token.
         self._records: dict[str, CodeRecord] = {}
-        # The digests of both by their expiry, the first to expire first.
+        # Until when the tokens of a code can live.
+        self._tokens_until: dict[str, float] = {}
+        # The digests of both by when they may go, the first to go first.
         self._code_ends: list[tuple[float, str]] = []
         self._token_ends: list[tuple[float, str]] = []
         self._spent: set[str] = set()
@@ -131,7 +137,7 @@ class MemoryStore:
             while len(self._records) >= self._capacity:
                 self._drop(next(iter(self._records)))
             self._records[record.digest] = record
-            insort(self._code_ends, (record.expires_at, record.digest))
+            insort(self._code_ends, self._code_end(record.digest))
 
     def get(self, digest: str) -> CodeRecord | None:
         with self._lock:
@@ -171,12 +177,11 @@ class MemoryStore:
     def expire(self, digest: str, at: float) -> None:
         with self._lock:
             if record := self._records.get(digest):
-                _remove(self._code_ends, record.expires_at, digest)
-                record = msgspec.structs.replace(record, expires_at=min(record.expires_at, at))
-                insort(self._code_ends, (record.expires_at, digest))
-                self._records[digest] = record
+                _remove(self._code_ends, self._code_end(digest))
+                self._records[digest] = msgspec.structs.replace(record, expires_at=min(record.expires_at, at))
+                insort(self._code_ends, self._code_end(digest))
             if tokens := self._find(digest):
-                _remove(self._token_ends, _expiry(tokens), tokens.access)
+                _remove(self._token_ends, (_expiry(tokens), tokens.access))
                 which = "access_expires_at" if digest == tokens.access else "refresh_expires_at"
                 tokens = msgspec.structs.replace(tokens, **{which: min(getattr(tokens, which), at)})
                 insort(self._token_ends, (_expiry(tokens), tokens.access))
@@ -190,9 +195,14 @@ class MemoryStore:
                 self._drop_tokens(self._token_ends[0][1])
 
     def _drop(self, digest: str) -> None:
-        if record := self._records.pop(digest, None):
-            _remove(self._code_ends, record.expires_at, digest)
+        if digest in self._records:
+            _remove(self._code_ends, self._code_end(digest))
+            del self._records[digest]
             self._spent.discard(digest)
+            self._tokens_until.pop(digest, None)
+
+    def _code_end(self, digest: str) -> tuple[float, str]:
+        return max(self._records[digest].expires_at, self._tokens_until.get(digest, 0.0)), digest
 
     def _find(self, digest: str) -> TokenRecord | None:
         return self._tokens.get(self._access_of_refresh.get(digest, digest))
@@ -207,10 +217,14 @@ class MemoryStore:
         insort(self._token_ends, (_expiry(tokens), tokens.access))
         self._access_of_refresh[tokens.refresh] = tokens.access
         self._access_of_code.setdefault(tokens.code, []).append(tokens.access)
+        if tokens.code in self._records:
+            _remove(self._code_ends, self._code_end(tokens.code))
+            self._tokens_until[tokens.code] = max(self._tokens_until.get(tokens.code, 0.0), _expiry(tokens))
+            insort(self._code_ends, self._code_end(tokens.code))
 
     def _drop_tokens(self, access: str) -> None:
         tokens = self._tokens.pop(access)
-        _remove(self._token_ends, _expiry(tokens), access)
+        _remove(self._token_ends, (_expiry(tokens), access))
         del self._access_of_refresh[tokens.refresh]
         siblings = self._access_of_code[tokens.code]
         siblings.remove(access)
@@ -237,5 +251,5 @@ def _expiry(tokens: TokenRecord) -> float:
     return max(tokens.access_expires_at, tokens.refresh_expires_at)
 
 
-def _remove(ends: list[tuple[float, str]], moment: float, digest: str) -> None:
-    del ends[bisect_left(ends, (moment, digest))]
+def _remove(ends: list[tuple[float, str]], end: tuple[float, str]) -> None:
+    del ends[bisect_left(ends, end)]

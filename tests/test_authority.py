@@ -6,11 +6,11 @@ import sys
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import pytest
@@ -126,7 +126,7 @@ def test_it_is_known_whether_a_code_was_exchanged(authority: Authority) -> None:
 @pytest.mark.parametrize("code", ["", "2810", "2810" + "0" * 28, "授权", "\ud800"])
 def test_a_code_that_was_never_issued_is_unknown(authority: Authority, code: str) -> None:
     issue(authority)
-    with pytest.raises(UnknownCode, match="no such authorization code for the app app"):
+    with pytest.raises(UnknownCode, match="no such authorization code for this app"):
         authority.redeem(code, app_id="app")
 
 
@@ -305,7 +305,7 @@ def test_a_code_that_comes_again_ends_all_tokens_that_it_brought(
         again(authority, code)
     assert good(authority, first, second, other) == [False, False, True]
     for tokens in (first, second):
-        with pytest.raises(UnknownToken, match="no such refresh token of the client client"):
+        with pytest.raises(UnknownToken, match="the refresh token was revoked"):
             refresh(authority, tokens)
 
 
@@ -325,7 +325,7 @@ def test_a_used_code_ends_its_tokens_also_when_it_comes_again_after_its_time(
 def test_a_code_of_another_app_brings_nothing_and_ends_nothing(authority: Authority) -> None:
     code = issue(authority)
     for _ in range(2):
-        with pytest.raises(UnknownCode, match="no such authorization code for the app other"):
+        with pytest.raises(UnknownCode, match="no such authorization code for this app"):
             authority.exchange(code, app_id="other", client_id="another")
     tokens = exchange(authority, code)
     for _ in range(2):
@@ -338,11 +338,11 @@ def test_a_code_of_another_app_brings_nothing_and_ends_nothing(authority: Author
 @pytest.mark.parametrize("token", ["", "T", "T" + "0" * 39, "授权", "\ud800"])
 def test_a_token_that_was_never_given_out_is_unknown(authority: Authority, token: str) -> None:
     exchange(authority)
-    with pytest.raises(UnknownToken, match="no such access token of the client client"):
+    with pytest.raises(UnknownToken, match="no such access token of this client"):
         authority.look_up(token, client_id="client")
-    with pytest.raises(UnknownToken, match="no such access token of the client client"):
+    with pytest.raises(UnknownToken, match="no such access token of this client"):
         authority.revoke_tokens(token, client_id="client")
-    with pytest.raises(UnknownToken, match="no such refresh token of the client client"):
+    with pytest.raises(UnknownToken, match="no such refresh token of this client"):
         authority.refresh(token, client_id="client")
 
 
@@ -370,11 +370,11 @@ def test_tokens_are_unknown_to_every_client_but_their_own_and_stay_good(authorit
 
     def try_all() -> None:
         for tokens in (first, second):
-            with pytest.raises(UnknownToken, match="no such refresh token of the client other"):
+            with pytest.raises(UnknownToken, match="no such refresh token of this client"):
                 authority.refresh(tokens.refresh_token, client_id="other")
-            with pytest.raises(UnknownToken, match="no such access token of the client other"):
+            with pytest.raises(UnknownToken, match="no such access token of this client"):
                 authority.look_up(tokens.access_token, client_id="other")
-            with pytest.raises(UnknownToken, match="no such access token of the client other"):
+            with pytest.raises(UnknownToken, match="no such access token of this client"):
                 authority.revoke_tokens(tokens.access_token, client_id="other")
 
     try_all()
@@ -496,14 +496,43 @@ def test_a_refresh_token_is_good_until_its_lifetime_is_over(
 
 
 def test_tokens_outlive_their_code(authority: Authority, clock: Clock) -> None:
-    code = issue(authority)
-    tokens = exchange(authority, code)
+    tokens = exchange(authority)
     clock.now += 600 + TOMBSTONE_SECONDS + 1
     issue(authority)
-    with pytest.raises(UnknownCode):
-        exchange(authority, code)
     assert good(authority, tokens) == [True]
     assert good(authority, refresh(authority, tokens)) == [True]
+
+
+@pytest.mark.parametrize("again", [exchange, redeemed_again])
+def test_a_used_code_ends_its_tokens_also_when_it_comes_again_long_after_its_time(
+    authority: Authority, clock: Clock, again: Callable[[Authority, str], object]
+) -> None:
+    code = issue(authority)
+    tokens = exchange(authority, code)
+    for _ in range(5):
+        clock.now += 2999
+        issue(authority)
+        tokens = refresh(authority, tokens)
+    assert good(authority, tokens) == [True]
+    with pytest.raises(ExpiredCode):
+        again(authority, code)
+    assert good(authority, tokens) == [False]
+    with pytest.raises(UnknownToken):
+        refresh(authority, tokens)
+
+
+def test_a_used_code_is_forgotten_with_the_last_of_its_tokens(authority: Authority, clock: Clock) -> None:
+    code = issue(authority)
+    clock.now += 1
+    exchange(authority, code)
+    clock.now += 3000 + TOMBSTONE_SECONDS
+    issue(authority)
+    assert authority.was_redeemed(code)
+    clock.now += 1
+    issue(authority)
+    assert not authority.was_redeemed(code)
+    with pytest.raises(UnknownCode):
+        exchange(authority, code)
 
 
 def test_expired_tokens_are_forgotten_when_a_code_is_issued_much_later(authority: Authority, clock: Clock) -> None:
@@ -520,6 +549,23 @@ def test_expired_tokens_are_forgotten_when_a_code_is_issued_much_later(authority
         look_up(authority, tokens)
     with pytest.raises(UnknownToken):
         refresh(authority, tokens)
+
+
+def test_what_expired_long_ago_is_forgotten_also_when_tokens_are_only_refreshed(
+    authority: Authority, clock: Clock
+) -> None:
+    code, idle, tokens = issue(authority), exchange(authority), exchange(authority)
+    clock.now += 2000
+    tokens = refresh(authority, tokens)
+    clock.now += 1000 + TOMBSTONE_SECONDS
+    tokens = refresh(authority, tokens)
+    assert authority.origin(code) is None
+    assert authority.origin(idle.access_token)
+    clock.now += 1
+    refresh(authority, tokens)
+    assert authority.origin(idle.access_token) is None
+    with pytest.raises(UnknownToken):
+        refresh(authority, idle)
 
 
 @pytest.mark.parametrize("which", [0, 1, 2])
@@ -594,10 +640,38 @@ def test_a_code_that_was_let_expire_is_forgotten_before_one_that_was_issued_befo
     assert exchange(authority, older)
 
 
+def test_another_apps_code_and_another_clients_token_do_not_expire(authority: Authority) -> None:
+    code, tokens = issue(authority), exchange(authority)
+    for secret in (code, tokens.access_token, tokens.refresh_token):
+        authority.expire(secret, app_id="other", client_id="another")
+    # A code has no client, and a token is its client's, whichever the app.
+    authority.expire(code, app_id="other", client_id="client")
+    for token in (tokens.access_token, tokens.refresh_token):
+        authority.expire(token, app_id="app", client_id="another")
+    second = refresh(authority, tokens)
+    assert good(authority, tokens, second, exchange(authority, code)) == [True] * 3
+
+
+@pytest.mark.parametrize(
+    "whose", [{"app_id": "app", "client_id": "client"}, {"app_id": "app"}, {"client_id": "client"}, {}]
+)
+def test_an_apps_own_code_and_a_clients_own_token_expire(authority: Authority, whose: dict[str, str]) -> None:
+    code, tokens = issue(authority), exchange(authority)
+    for secret in (code, tokens.access_token, tokens.refresh_token):
+        authority.expire(secret, **whose)
+    with pytest.raises(ExpiredCode):
+        exchange(authority, code)
+    with pytest.raises(ExpiredToken):
+        look_up(authority, tokens)
+    with pytest.raises(ExpiredToken):
+        refresh(authority, tokens)
+
+
 def test_what_is_unknown_does_not_expire(authority: Authority) -> None:
     code, tokens = issue(authority), exchange(authority)
     for secret in ("", "T", "\ud800", tokens.record.access, digest(code)):
         authority.expire(secret)
+        authority.expire(secret, app_id="app", client_id="client")
     assert good(authority, tokens, exchange(authority, code)) == [True, True]
 
 
@@ -690,6 +764,25 @@ def test_tokens_that_are_somebodys_are_not_given_to_another_though_a_seed_makes_
     assert [look_up(authority, each).user_id for each in (first, second)] == ["user", "another"]
 
 
+def test_a_refresh_token_that_is_revoked_before_it_is_used_up_is_unknown(clock: Clock) -> None:
+    class RevokedMeanwhile(MemoryStore):
+        def rotate(self, refresh: str, tokens: TokenRecord) -> bool:
+            self.revoke_tokens(tokens.code)
+            return super().rotate(refresh, tokens)
+
+    authority = Authority(FORMAT, TOKENS, store=RevokedMeanwhile(), clock=clock)
+    with pytest.raises(UnknownToken, match="the refresh token was revoked"):
+        refresh(authority, exchange(authority))
+
+
+def test_tokens_that_are_printed_do_not_show_what_they_are(authority: Authority) -> None:
+    tokens = exchange(authority)
+    assert repr(tokens) == str(tokens) == f"Tokens(record={tokens.record!r})"
+    assert f"{tokens.record.access}" in f"{tokens}"
+    # What the library rich prints, which knows such classes.
+    assert tokens.__rich_repr__() == [("record", tokens.record)]
+
+
 def test_tokens_do_not_repeat_without_a_seed() -> None:
     authority = Authority(FORMAT)
     given = [exchange(authority) for _ in range(50)]
@@ -707,75 +800,72 @@ def _hasty_threads() -> Iterator[None]:
     sys.setswitchinterval(interval)
 
 
-@pytest.mark.usefixtures("_hasty_threads")
-def test_of_sixteen_threads_that_race_for_a_code_exactly_one_wins() -> None:
-    authority = Authority(FORMAT)
-    codes = [issue(authority) for _ in range(300)]
-    start = threading.Barrier(16)
+class Meeting(MemoryStore):
+    """A store in which nobody spends a code or refresh token before all are about to.
 
-    def race() -> list[str]:
-        won = []
-        start.wait()
-        for code in codes:
-            try:
-                authority.redeem(code, app_id="app")
-            except UsedCode:
-                continue
-            won.append(code)
-        return won
+    So each of them has seen it unspent by then, however it looks.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.all_are_there = threading.Barrier(1)
+
+    def spend(self, digest: str, tokens: TokenRecord | None = None) -> bool:
+        self.all_are_there.wait()
+        return super().spend(digest, tokens)
+
+    def rotate(self, refresh: str, tokens: TokenRecord) -> bool:
+        self.all_are_there.wait()
+        return super().rotate(refresh, tokens)
+
+
+ResultT = TypeVar("ResultT")
+
+
+def race(store: Meeting, secrets: Iterable[str], spend: Callable[[str], ResultT]) -> list[tuple[str, ResultT]]:
+    """Let sixteen threads spend each of these at the same moment, and return what any of them got for which."""
+    # Whoever waits for one that does not come is told.
+    store.all_are_there = threading.Barrier(16, timeout=10)
+
+    def run() -> list[tuple[str, ResultT]]:
+        got = []
+        for secret in secrets:
+            with suppress(UsedCode, UsedToken, UnknownToken):
+                got.append((secret, spend(secret)))
+        return got
 
     with ThreadPoolExecutor(16) as threads:
-        runs = [threads.submit(race) for _ in range(16)]
-    assert Counter(code for run in runs for code in run.result()) == Counter(codes)
+        runs = [threads.submit(run) for _ in range(16)]
+    return [each for run in runs for each in run.result()]
+
+
+@pytest.mark.usefixtures("_hasty_threads")
+def test_of_sixteen_threads_that_race_for_a_code_exactly_one_wins() -> None:
+    authority = Authority(FORMAT, store=(store := Meeting()))
+    codes = [issue(authority) for _ in range(500)]
+    won = race(store, codes, lambda code: redeemed_again(authority, code))
+    assert Counter(code for code, _ in won) == Counter(codes)
 
 
 @pytest.mark.usefixtures("_hasty_threads")
 def test_of_sixteen_threads_that_race_to_exchange_a_code_one_wins_and_the_others_end_what_it_got() -> None:
-    authority = Authority(FORMAT, TOKENS)
+    authority = Authority(FORMAT, TOKENS, store=(store := Meeting()))
     codes = [issue(authority) for _ in range(2000)]
-    start = threading.Barrier(16)
-
-    def race() -> dict[str, Tokens]:
-        won = {}
-        start.wait()
-        for code in codes:
-            try:
-                won[code] = exchange(authority, code)
-            except UsedCode:
-                continue
-        return won
-
-    with ThreadPoolExecutor(16) as threads:
-        runs = [threads.submit(race) for _ in range(16)]
-    assert Counter(code for run in runs for code in run.result()) == Counter(codes)
-    winners = [tokens for run in runs for tokens in run.result().values()]
-    assert good(authority, *winners) == [False] * 2000
-    for tokens in winners:
+    won = race(store, codes, lambda code: exchange(authority, code))
+    assert Counter(code for code, _ in won) == Counter(codes)
+    assert good(authority, *(tokens for _, tokens in won)) == [False] * 2000
+    for _, tokens in won:
         with pytest.raises(UnknownToken):
             refresh(authority, tokens)
 
 
 @pytest.mark.usefixtures("_hasty_threads")
 def test_of_sixteen_threads_that_race_to_refresh_one_wins_and_the_others_end_what_it_got() -> None:
-    authority = Authority(FORMAT, TOKENS)
-    given = [exchange(authority) for _ in range(200)]
-    start = threading.Barrier(16)
-
-    def race() -> dict[str, Tokens]:
-        won = {}
-        start.wait()
-        for tokens in given:
-            try:
-                won[tokens.refresh_token] = refresh(authority, tokens)
-            except (UsedToken, UnknownToken):
-                continue
-        return won
-
-    with ThreadPoolExecutor(16) as threads:
-        runs = [threads.submit(race) for _ in range(16)]
-    assert Counter(token for run in runs for token in run.result()) == Counter(each.refresh_token for each in given)
-    winners = [tokens for run in runs for tokens in run.result().values()]
-    assert good(authority, *given, *winners) == [False] * 400
+    authority = Authority(FORMAT, TOKENS, store=(store := Meeting()))
+    given = {(tokens := exchange(authority)).refresh_token: tokens for _ in range(1000)}
+    won = race(store, given, lambda token: refresh(authority, given[token]))
+    assert Counter(token for token, _ in won) == Counter(given.keys())
+    assert good(authority, *given.values(), *(tokens for _, tokens in won)) == [False] * 2000
 
 
 # All of it, in any order.
@@ -814,6 +904,13 @@ class Ledger(RuleBasedStateMachine):
 
     def pair_of(self, kind: str, token: str) -> dict[str, Any] | None:
         return next((pair for pair in self.pairs if pair[kind] == token), None)
+
+    def forget(self) -> None:
+        long_ago = self.clock.now - TOMBSTONE_SECONDS
+        self.pairs = [pair for pair in self.pairs if max(pair["access ends"], pair["refresh ends"]) >= long_ago]
+        self.known = {
+            code: known for code, known in self.known.items() if max(known["ends"], known["tokens end"]) >= long_ago
+        }
 
     def end_family(self, code: str) -> None:
         for pair in self.pairs:
@@ -857,18 +954,17 @@ class Ledger(RuleBasedStateMachine):
                 "revoked": False,
             }
         )
+        self.known[code]["tokens end"] = max(self.known[code]["tokens end"], self.clock.now + 1000, refresh_ends)
         return multiple(tokens.access_token, tokens.refresh_token)
 
     @rule(target=codes, party=PARTIES)
     def issue(self, party: tuple[str, str]) -> str:
         app, _ = party
         code = self.authority.issue(app_id=app, user_id="user", scopes=())
-        long_ago = self.clock.now - TOMBSTONE_SECONDS
-        self.known = {code: known for code, known in self.known.items() if known["ends"] >= long_ago}
-        self.pairs = [pair for pair in self.pairs if max(pair["access ends"], pair["refresh ends"]) >= long_ago]
+        self.forget()
         assert self.restarts or code not in self.known
         self.pairs = [pair for pair in self.pairs if pair["code"] != code]
-        self.known[code] = {"app": app, "ends": self.clock.now + 600, "used": False}
+        self.known[code] = {"app": app, "ends": self.clock.now + 600, "tokens end": 0, "used": False}
         return code
 
     @rule(seconds=st.sampled_from([1, 299, 300, 301, 599, 600, 1000, 2000]))
@@ -905,6 +1001,7 @@ class Ledger(RuleBasedStateMachine):
     @rule(target=tokens, token=codes | tokens, party=PARTIES)
     def refresh(self, token: str, party: tuple[str, str]) -> MultipleResults[str]:
         _, client = party
+        self.forget()
         pair = self.pair_of("refresh", token)
         problem = self.problem_of_refresh(token, client)
         if problem is None:
@@ -931,14 +1028,18 @@ class Ledger(RuleBasedStateMachine):
         with pytest.raises(problem):
             self.authority.revoke_tokens(token, client_id=client)
 
-    @rule(secret=codes | tokens)
-    def expire(self, secret: str) -> None:
-        self.authority.expire(secret)
-        if secret in self.known:
+    @rule(
+        secret=codes | tokens,
+        app=st.sampled_from([None, "app", "other"]),
+        client=st.sampled_from([None, "client", "another"]),
+    )
+    def expire(self, secret: str, app: str | None, client: str | None) -> None:
+        self.authority.expire(secret, app_id=app, client_id=client)
+        if secret in self.known and app in (None, self.known[secret]["app"]):
             self.known[secret]["ends"] = min(self.known[secret]["ends"], self.clock.now)
         for pair in self.pairs:
             for kind in ("access", "refresh"):
-                if pair[kind] == secret:
+                if pair[kind] == secret and client in (None, pair["client"]):
                     pair[f"{kind} ends"] = min(pair[f"{kind} ends"], self.clock.now)
 
     @rule(token=codes | tokens, party=PARTIES)

@@ -483,7 +483,7 @@ COMMON = """
 import os, sys
 from bridge import CodeRecord, StateFile
 from bridge.authority import Authority
-from bridge.errors import StateError, UsedCode
+from bridge.errors import StateError, UnknownToken, UsedCode, UsedToken
 from bridge.profiles import CodeFormat
 from bridge.store import TokenRecord
 
@@ -531,37 +531,64 @@ def test_of_two_processes_that_share_a_file_exactly_one_spends_each_code(path: P
         assert [process.hear() for process in processes] == ["first second"] * 2
 
 
-EXCHANGER = f"""{COMMON}
-store = StateFile(input())
+RACER = f"""{COMMON}
+class Meeting(StateFile):
+    # Nobody spends before all are about to, so that each has seen by then that nobody had, however it looks.
+    def spend(self, digest, tokens=None):
+        say("there")
+        input()
+        return super().spend(digest, tokens)
+
+    def rotate(self, refresh, tokens):
+        say("there")
+        input()
+        return super().rotate(refresh, tokens)
+
+store, kind = Meeting(input()), input()
 authority = Authority(CodeFormat(alphabet="0123456789abcdef", length=32, lifetime=600), store=store)
-codes = input().split()
-say("ready")
-input()
-for code in codes:
+won = []
+for secret in input().split():
     try:
-        tokens = authority.exchange(code, app_id="app", client_id="client")
-    except UsedCode:
+        if kind == "code":
+            tokens = authority.exchange(secret, app_id="app", client_id="client")
+        else:
+            tokens = authority.refresh(secret, client_id="client")
+    except (UsedCode, UsedToken, UnknownToken):
         continue
-    say(code, tokens.access_token, tokens.refresh_token)
+    won.append((secret, tokens.access_token, tokens.refresh_token))
+for each in won:
+    say(*each)
 say("done")
 input()
 """
 
 
-def test_of_four_processes_that_race_to_exchange_a_code_one_wins_and_the_others_end_what_it_got(path: Path) -> None:
-    with opened(path) as store, running(EXCHANGER, count=4) as processes:
+@pytest.mark.parametrize(("kind", "count"), [("code", 1000), ("refresh token", 400)])
+def test_of_four_processes_that_race_for_a_code_or_refresh_token_one_wins_and_the_others_end_what_it_got(
+    path: Path, kind: str, count: int
+) -> None:
+    with opened(path) as store, running(RACER, count=4) as processes:
         authority = Authority(FORMAT, store=store)
-        codes = [authority.issue(app_id="app", user_id="user", scopes=()) for _ in range(100)]
+        secrets = [authority.issue(app_id="app", user_id="user", scopes=()) for _ in range(count)]
+        if kind == "refresh token":
+            secrets = [authority.exchange(code, app_id="app", client_id="client").refresh_token for code in secrets]
         for process in processes:
             process.tell(path)
-            process.tell(" ".join(codes))
-        assert [process.hear() for process in processes] == ["ready"] * 4
+            process.tell(kind)
+            process.tell(" ".join(secrets))
+        assert [process.hear() for process in processes] == ["there"] * 4
+        for number in range(1, count):
+            # All at once, where they wait for each other for long; in between, which is faster, one after the other.
+            together = number % 20 == 0
+            for group in [processes] if together else [[process] for process in processes]:
+                for process in group:
+                    process.tell("go")
+                assert [process.hear() for process in group] == ["there"] * len(group)
         for process in processes:
             process.tell("go")
         won = [line.split() for process in processes for line in iter(process.hear, "done")]
-        assert sorted(code for code, _, _ in won) == sorted(codes)
-        for code, access, refresh in won:
-            assert authority.was_redeemed(code)
+        assert sorted(secret for secret, _, _ in won) == sorted(secrets)
+        for _, access, refresh in won:
             with pytest.raises(UnknownToken):
                 authority.look_up(access, client_id="client")
             with pytest.raises(UnknownToken):

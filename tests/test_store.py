@@ -166,12 +166,14 @@ def test_to_let_a_code_expire_does_not_spend_it(store: Store) -> None:
 
 
 def test_what_expires_first_is_forgotten_first_whichever_came_first(store: Store) -> None:
+    store.add(record("spent"))
+    store.spend("spent", tokens("a-access", code="spent"))
+    for old, new in ("ab", "bc"):
+        store.rotate(f"{old}-access-refresh", tokens(f"{new}-access", code="spent"))
     for digest in "abc":
         store.add(record(digest))
-        store.spend(digest, tokens(f"{digest}-access", code=digest))
-    store.expire("b", at=10)
-    store.expire("b-access", at=10)
-    store.expire("b-access-refresh", at=10)
+    for digest in ("b", "b-access", "b-access-refresh"):
+        store.expire(digest, at=10)
     store.forget(before=11)
     assert [store.get(digest) is not None for digest in "abc"] == [True, False, True]
     assert [store.tokens(f"{digest}-access") is not None for digest in "abc"] == [True, False, True]
@@ -270,7 +272,6 @@ def test_tokens_are_forgotten_when_both_expired_before_a_time(store: Store) -> N
     store.spend("a", tokens("first"))
     store.rotate("first-refresh", tokens("second", minted_at=1))
     store.forget(before=2 * LIFETIME)
-    assert store.get("a") is None
     assert store.tokens("first")
     store.forget(before=2 * LIFETIME + 1)
     assert [store.tokens(digest) is not None for digest in ("first", "first-refresh", "second")] == [False, False, True]
@@ -280,6 +281,43 @@ def test_tokens_are_forgotten_when_both_expired_before_a_time(store: Store) -> N
     store.forget(before=1e12)
     store.revoke_tokens("a")
     assert store.tokens("second") is None
+
+
+def test_a_code_that_was_spent_for_tokens_stays_for_as_long_as_the_last_of_them_could_live(store: Store) -> None:
+    for digest in "abc":
+        store.add(record(digest))
+    store.spend("a", tokens("first"))
+    store.rotate("first-refresh", tokens("second", minted_at=9))
+    store.rotate("second-refresh", tokens("third", minted_at=5))
+    store.spend("b")
+    store.forget(before=LIFETIME + 1)
+    assert [store.get(digest) for digest in "abc"] == [record("a"), None, None]
+    # Whatever becomes of the tokens.
+    store.revoke_tokens("a")
+    for digest in ("a", "first", "first-refresh", "second", "second-refresh", "third", "third-refresh"):
+        store.expire(digest, at=1)
+    store.forget(before=2 * LIFETIME + 9)
+    assert store.tokens("third") is None
+    assert (store.is_spent("a"), store.spend("a", tokens("fourth"))) == (True, False)
+    store.forget(before=2 * LIFETIME + 10)
+    assert (store.get("a"), store.is_spent("a")) == (None, False)
+
+
+def test_a_code_that_lives_longer_than_its_tokens_stays_for_its_own_time(store: Store) -> None:
+    store.add(record("a", issued_at=3 * LIFETIME))
+    store.spend("a", tokens("first"))
+    store.forget(before=4 * LIFETIME)
+    assert (store.is_spent("a"), store.tokens("first")) == (True, None)
+    store.forget(before=4 * LIFETIME + 1)
+    assert store.get("a") is None
+
+
+def test_a_code_that_a_seed_makes_again_does_not_stay_for_the_tokens_that_it_brought_before(store: Store) -> None:
+    store.add(record("a"))
+    store.spend("a", tokens("first"))
+    store.add(record("a"))
+    store.forget(before=LIFETIME + 1)
+    assert store.get("a") is None
 
 
 def test_tokens_are_there_for_as_long_as_either_is_good(store: Store) -> None:
@@ -543,8 +581,22 @@ def test_a_store_with_room_for_one_keeps_the_last() -> None:
     assert (store.tokens("first-refresh"), store.tokens("second")) == (None, tokens("second"))
     store.add(record("b"))
     assert store.get("a") is None
+    assert store.rotate("second-refresh", tokens("third"))
     store.revoke_tokens("a")
-    assert store.tokens("second") == revoked(tokens("second"))
+    assert store.tokens("third") == revoked(tokens("third"))
+    store.forget(before=1e12)
+    assert (store.get("b"), store.tokens("third")) == (None, None)
+
+
+def test_a_full_store_drops_the_oldest_code_though_its_tokens_live_and_its_next_stays_for_its_own_only() -> None:
+    store = MemoryStore(capacity=1)
+    store.add(record("a"))
+    store.spend("a", tokens("first", minted_at=100))
+    store.add(record("b"))
+    assert (store.get("a"), store.get("b")) == (None, record("b"))
+    store.add(record("a"))
+    store.forget(before=LIFETIME + 1)
+    assert store.get("a") is None
 
 
 def test_tokens_that_are_made_again_need_no_room() -> None:

@@ -27,7 +27,8 @@ A call passes the modules in this order:
 What a back end asks for with the code takes this way:
 
     gateway         the wallet's API over HTTP: reads, does, notes and answers
-    gateway_plus    how Alipay+ and Antom write requests and answers; gateway_cn how Alipay in China does
+    gateway_plus    how Alipay+ and Antom write requests and answers (gateway_plus_user: about the user)
+    gateway_cn      how Alipay in China does (gateway_cn_errors: what is wrong, in its words)
     exchange        what both mean, in words of our own
     gateway_faults  what goes wrong on request
     keys            with which both sides sign
@@ -60,8 +61,9 @@ from bridge.errors import (
     UsedCode,
     UsedToken,
 )
-from bridge.exchange import Client
+from bridge.exchange import Client, Operation
 from bridge.gateway import Gateway, MerchantSettings
+from bridge.gateway_faults import FaultName
 from bridge.log import LoggedCall, LoggedRequest
 from bridge.outcomes import (
     Consent,
@@ -106,6 +108,7 @@ __all__ = [
     "Dismiss",
     "ExpiredCode",
     "ExpiredToken",
+    "FaultName",
     "Gateway",
     "Grant",
     "HandlerError",
@@ -117,6 +120,7 @@ __all__ = [
     "Name",
     "NoSuchCall",
     "NoSuchPage",
+    "Operation",
     "Outcome",
     "OutcomeError",
     "Page",

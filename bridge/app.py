@@ -23,7 +23,7 @@ from bridge.calls import Page
 from bridge.clock import Clock
 from bridge.connection import Connection, Connections
 from bridge.exchange import Client
-from bridge.gateway import Gateway, GatewayFront
+from bridge.gateway import Api, GatewayFront
 from bridge.guards import Guard
 from bridge.log import CallLog
 from bridge.manifest import at_once, manifest
@@ -56,6 +56,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     keys: Path | None
     verify: bool
     gateway_prefix: str
+    private: tuple[Path, ...]
+    """Files and folders that are no pages, wherever they lie."""
     allow_requests: tuple[str, ...]
     pages: Path | None
     strict: bool
@@ -83,7 +85,7 @@ def create_app(
     connections: Connections,
     log: CallLog,
     clock: Clock,
-    gateway: Gateway,
+    api: Api,
 ) -> Starlette:
     """Return the application."""
 
@@ -118,9 +120,9 @@ def create_app(
         WebSocketRoute(SOCKET, socket),
     ]
     if settings.pages is not None:
-        routes.append(Mount("/", Pages(settings.pages)))
+        routes.append(Mount("/", Pages(settings.pages, private=settings.private)))
     guard = Middleware(Guard, allow_origins=settings.allow_origins, allow_hosts=settings.allow_hosts)
-    front = Middleware(GatewayFront, gateway=gateway)
+    front = Middleware(GatewayFront, api=lambda: api)
     return Starlette(routes=routes, middleware=[guard, front, Middleware(GZipMiddleware)])
 
 

@@ -7,9 +7,10 @@ import re
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import cache, cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
@@ -19,7 +20,7 @@ from starlette.types import ASGIApp
 
 from bridge import profiles, recording, report, server
 from bridge import users as people
-from bridge.app import Settings, create_app
+from bridge.app import PREFIX, Settings, create_app
 from bridge.asking import running_loop
 from bridge.attach import Attachment, is_async, pump
 from bridge.authority import Authority
@@ -28,20 +29,21 @@ from bridge.certificates import Certificates
 from bridge.clock import Clock
 from bridge.connection import Connections
 from bridge.defaults import Defaults
-from bridge.errors import CodeError, NoSuchCall, NoSuchPage, SetupError, hide_from_traceback
+from bridge.errors import BridgeError, NoSuchCall, NoSuchPage, SetupError, hide_from_traceback
 from bridge.exchange import ApiSettings, Client
 from bridge.gateway import Gateway, GatewayFront, MerchantSettings
 from bridge.guards import Guard, valid_host, valid_origin
 from bridge.handlers import H, Handler, Handlers
 from bridge.keys import Keys, PublicKey
-from bridge.log import CallLog, LoggedCall, LoggedRequest
+from bridge.log import MAX_CALLS, CallLog, LoggedCall, LoggedRequest
 from bridge.network import Network
 from bridge.outcomes import MAX_DELAY, Outcome, as_json
 from bridge.profiles import DEFAULT_PROFILE, Profile
 from bridge.redaction import shortened
-from bridge.reroute import reroute
+from bridge.reroute import reroute, valid_name
 from bridge.script import Match, Matching, Place, Rule, Script
 from bridge.server import DEFAULT_HOST, Server
+from bridge.state_file import StateFile
 from bridge.store import CodeRecord, MemoryStore, Store, digest
 from bridge.user_data import DEFAULT_AES_KEY, read_aes_key
 from bridge.users import User, Users
@@ -148,6 +150,7 @@ class Bridge:
             "store": _store(store),
         }
         self._log_ins: LogIns = []
+        self._about_authority: tuple[Any, ...] = ()
         self.clock = clock if isinstance(clock, Clock) else Clock(clock)
         self.handlers = Handlers()
         self.script = Script(self.handlers)
@@ -158,6 +161,8 @@ class Bridge:
         """The wallet's API for back ends."""
         self.server: Server | None = None
         """Where it is served: while `run` does, or a test's fixture."""
+        self.issued: deque[str] = deque(maxlen=MAX_CALLS)
+        """The codes of `issue`, the oldest first."""
         self._thread = threading.get_ident()
         self._attachments: list[Attachment] = []
         self._pages_to_pump: Callable[[], Iterable[object]] = tuple
@@ -189,6 +194,7 @@ class Bridge:
             keys=None if options["keys"] is None else Path(options["keys"]),
             verify=options["verify"],
             gateway_prefix=_prefix(options["gateway_prefix"]),
+            private=_private(options["keys"], options["store"]),
             pages=None if options["pages"] is None else _folder(options["pages"]),
             strict=options["strict"],
             call_timeout=options["call_timeout"],
@@ -198,19 +204,15 @@ class Bridge:
         )
         api = ApiSettings(
             clients=settings.clients,
-            keys=Keys.of_process if settings.keys is None else cache(partial(Keys.load, settings.keys)),
+            keys=_keys(settings.keys),
             verify=settings.verify,
+            platform=settings.profile.platform,
+            gateway=settings.profile.token_api.gateway,
             style=settings.profile.token_api.style,
             prefix=settings.gateway_prefix,
             clock=self.clock,
         )
-        authority = Authority(
-            settings.profile.code,
-            settings.profile.tokens,
-            store=options["store"],
-            seed=options["seed"],
-            clock=self.clock,
-        )
+        authority = self._authority(settings.profile, options)
         self.wallet = Wallet(
             settings.profile,
             authority,
@@ -228,6 +230,15 @@ class Bridge:
         vars(self).pop("app", None)
         self._renew()
 
+    def _authority(self, profile: Profile, options: dict[str, Any]) -> Authority:
+        """Return the ledger; the one that there is, where nothing of it changes: a seed goes on where it was."""
+        about = profile.code, profile.tokens, options["store"], options["seed"]
+        if about != self._about_authority:
+            self._about_authority = about
+            code, tokens, store, seed = about
+            self._ledger = Authority(code, tokens, store=store, seed=seed, clock=self.clock)
+        return self._ledger
+
     def take_over(self, other: Bridge) -> None:
         """Answer with the handlers of `other`, which now shares this one's wallet and pages: its file was saved."""
         self.handlers.adopt(other.handlers)
@@ -237,6 +248,8 @@ class Bridge:
         other.wallet = self.wallet
         other.connections = self.connections
         other.log = self.log
+        other.clock = self.clock
+        other.settings = self.settings
         other.gateway = self.gateway
 
     # Who answers.
@@ -499,32 +512,38 @@ class Bridge:
             user: Their id or nickname.
 
         Raises:
-            SetupError: There is no such scope or user.
+            SetupError: There is no such scope or user, or the profile wants scopes to be named.
         """
-        scopes = scopes or tuple(self.settings.profile.scopes.default or ())
+        profile = self.wallet.profile
+        if not scopes and profile.scopes.required:
+            raise SetupError(f'issue: name the scopes, as in issue("{profile.scope[0].name}")')
+        scopes = scopes or tuple(profile.scopes.default or ())
+        for scope in scopes:
+            if profile.scope_named(scope) is None:
+                raise SetupError(f"issue: {profile.misspelled(scope)}")
         self.wallet.allow(self._user(user), scopes)
-        return self.authority.issue(app_id=self.settings.app_id, user_id=self._user(user).id, scopes=scopes)
+        code = self.authority.issue(app_id=self.wallet.app_id, user_id=self._user(user).id, scopes=scopes)
+        self.issued.append(code)
+        return code
 
     def redeem(self, code: str) -> CodeRecord:
         """Exchange a code for what it stands for, as this bridge's app: see `Authority.redeem`."""
-        problem: CodeError | None = None
+        entry = LoggedRequest(
+            at=time.time(),
+            operation="applyToken",
+            secret=shortened(code),
+            kind="code",
+            code=digest(code),
+            result="SUCCESS",
+            succeeded=True,
+        )
         try:
-            return self.authority.redeem(code, app_id=self.settings.app_id)
-        except CodeError as error:
-            problem = error
+            record = self.authority.redeem(code, app_id=self.wallet.app_id)
+        except BridgeError as error:
+            self.log.requested(msgspec.structs.replace(entry, result=type(error).__name__, succeeded=False))
             raise
-        finally:
-            self.log.requested(
-                LoggedRequest(
-                    at=time.time(),
-                    operation="applyToken",
-                    secret=shortened(code),
-                    kind="code",
-                    code=digest(code),
-                    result=type(problem).__name__ if problem else "SUCCESS",
-                    succeeded=problem is None,
-                )
-            )
+        self.log.requested(entry)
+        return record
 
     # The network.
 
@@ -652,7 +671,7 @@ class Bridge:
             connections=self.connections,
             log=self.log,
             clock=self.clock,
-            gateway=self.gateway,
+            api=self.gateway.api,
         )
 
     @property
@@ -661,19 +680,23 @@ class Bridge:
         return self._gateway_app(self.settings.allow_hosts)
 
     def _gateway_app(self, hosts: Iterable[str]) -> ASGIApp:
-        return Guard(GatewayFront(None, self.gateway), allow_origins=(), allow_hosts=hosts)
+        front = GatewayFront(None, lambda: self.gateway.api)
+        return Guard(front, allow_origins=(), allow_hosts=hosts)
 
     @contextmanager
     def stand_in_for(self, *hosts: str) -> Iterator[MerchantSettings]:
         """Be the platform's gateway for this process, for the length of a `with` block.
 
-        Whatever connects to port 443 of these hosts, by default of gateway.test, comes to this bridge, over HTTPS: see
+        Whatever connects to port 443 of these hosts, or of gateway.test if none is named, comes here, over HTTPS: see
         `reroute`. So official SDKs work that know no other port, with the addresses of production in their settings.
 
             with bridge.stand_in_for("open-sea-global.alipay.com") as settings:
                 client = DefaultAlipayClient(settings.gateway_url, settings.client_id, ...)
+
+        Raises:
+            SetupError: One is no name of a host.
         """
-        hosts = tuple(map(valid_host, hosts)) or (DEFAULT_GATEWAY_HOST,)
+        hosts = tuple(map(valid_name, hosts)) or (DEFAULT_GATEWAY_HOST,)
         with ExitStack() as stack:
             certificates = stack.enter_context(Certificates.temporary())
             tls = certificates.server(hosts)
@@ -721,14 +744,32 @@ def _clients(id: str, app_id: str, others: Iterable[Client]) -> tuple[Client, ..
             raise SetupError(f"a client's id is 1 to 128 ASCII characters without spaces, not {client.id!r}")
         if client.public_key:
             PublicKey.read(client.public_key, name=f"public_key of the client {client.id}")
-    if len({client.id for client in clients}) < len(clients):
-        raise SetupError(f"clients: two have the same id: {', '.join(client.id for client in clients)}")
+        if not client.app_id:
+            raise SetupError(f"the client {client.id} has no app: Client(id=..., app_id=...)")
+    for what, names in (("id", [client.id for client in clients]), ("app", [client.app_id for client in clients])):
+        if len(set(names)) < len(names):
+            raise SetupError(f"clients: two have the same {what}: {', '.join(names)}")
     return clients
 
 
+def _keys(folder: Path | None) -> Callable[[], Keys]:
+    if folder is None:
+        return Keys.of_process
+    # Now, so that those that cannot be read are told before anybody needs them.
+    keys = Keys.load(folder)
+    return lambda: keys
+
+
+def _private(keys: str | Path | None, store: Store) -> tuple[Path, ...]:
+    """Return what may lie among the pages and is not to be served."""
+    folders = () if keys is None else (Path(keys),)
+    return (*folders, *store.files) if isinstance(store, StateFile) else folders
+
+
 def _prefix(given: str) -> str:
-    if given and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+/?", given):
-        raise SetupError(f"gateway_prefix is the beginning of a path, such as /miniprogram/api, not {given!r}")
+    reserved = given.startswith(PREFIX) or re.match(r"/v[0-9]+(/|$)", given)
+    if given and (reserved or not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+/?", given)):
+        raise SetupError(f"--gateway-prefix takes the beginning of a path, such as /wallet/api, not {given!r}")
     return given
 
 

@@ -22,7 +22,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from bridge.errors import SetupError
 
-__all__ = ["Certificates"]
+__all__ = ["Certificates", "read_if_possible", "usual_certificates"]
 
 VALID_DAYS = 820
 """For how long at most: Apple's systems accept no certificate of a server for more than 825."""
@@ -73,8 +73,18 @@ class Certificates:
                 _write_authority(ca_file, authority)
         except OSError as error:
             problem = f"cannot keep certificates in {folder}: {error.strerror or error}"
-            raise SetupError(f"{problem}; make it a folder to write to, or name another") from error
+            raise SetupError(f"{problem}; make it a folder to write to, or name another with MYBRIDGE_HOME") from error
         return cls(ca_file, authority, key)
+
+    def bundle(self) -> Path:
+        """Write one file of what Python trusts by default and of this authority; return it.
+
+        For the variable SSL_CERT_FILE, which is instead of the default.
+        """
+        bundle = self.ca_file.with_name("bundle.pem")
+        with _staged(bundle, b"\n".join([usual_certificates(), self.ca_file.read_bytes()])) as staged:
+            staged.replace(bundle)
+        return bundle
 
     @classmethod
     @contextmanager
@@ -238,3 +248,21 @@ def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+
+
+def usual_certificates() -> bytes:
+    """Return what Python's default contexts trust: those of a file, or else of the files in a folder."""
+    paths = ssl.get_default_verify_paths()
+    if paths.cafile is not None:
+        return read_if_possible(paths.cafile)
+    # OpenSSL takes only those of its folder that are named by a hash.
+    files = sorted(Path(paths.capath).glob("*.[0-9]")) if paths.capath is not None else []
+    return b"\n".join(map(read_if_possible, files))
+
+
+def read_if_possible(file: str | Path) -> bytes:
+    """Return what is in a file, or nothing, as OpenSSL goes without what it cannot read."""
+    try:
+        return Path(file).read_bytes()
+    except OSError:
+        return b""

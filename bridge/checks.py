@@ -12,6 +12,7 @@ import msgspec
 from bridge.apis import has_handler
 from bridge.bridge import Bridge
 from bridge.handlers import without_our_frames
+from bridge.redaction import shortened
 from bridge.report import callbacks, name, nearest_call, nearest_rule
 
 __all__ = ["CHECKS", "DEFAULT_CHECKS", "Finding", "findings"]
@@ -108,6 +109,9 @@ def _codes_not_redeemed(bridge: Bridge) -> Iterator[tuple[str, str]]:
         if call.code and not bridge.authority.was_redeemed(call.code):
             details = "the back end exchanges it for a user, or the test does: bridge.redeem(code)"
             yield f"the code of {name(call)} was never redeemed", f"{call.summary}, {callbacks(call)}\n{details}"
+    for code in bridge.issued:
+        if not bridge.authority.was_redeemed(code):
+            yield f"the code {shortened(code)} of bridge.issue was never redeemed", "a back end should have had it"
 
 
 def _listed(differences: list[str]) -> str:

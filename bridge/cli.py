@@ -6,8 +6,9 @@ import argparse
 import asyncio
 import logging
 import os
+import re
+import shlex
 import sys
-import textwrap
 import threading
 import traceback
 import webbrowser
@@ -36,6 +37,8 @@ from bridge.wallet import ConsentWord
 from bridge.watch import watch
 
 __all__ = ["main"]
+
+DEFAULT_URL = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}"
 
 HOME = "~/.mybridge"
 """Where is kept what the next start needs again, unless the environment says MYBRIDGE_HOME."""
@@ -127,9 +130,8 @@ def _parser() -> argparse.ArgumentParser:
     settings = commands.add_parser(
         "settings", parents=[common], help="print what a back end has to be set to, keys included"
     )
-    settings.add_argument(
-        "--url", metavar="U", default=f"http://{DEFAULT_HOST}:{DEFAULT_PORT}", help="where it is served"
-    )
+    settings.add_argument("--url", metavar="U", default=DEFAULT_URL, help="where it is served (default: %(default)s)")
+    settings.add_argument("--profile", metavar="ID|FILE", help="the platform dialect")
     settings.add_argument(
         "--pkcs8", action="store_true", help="the private key in PKCS #8, as the SDKs for Java take it"
     )
@@ -180,6 +182,7 @@ def _serve(options: argparse.Namespace) -> None:
     store = None if options.state is None else StateFile(options.state)
     if store is not None:
         given["store"] = store
+    first = not any(keys.glob("*.pem"))
     bridge.configure(
         pages=folder,
         allow_origins=[*written.allow_origins, *options.allow_origin],
@@ -193,12 +196,12 @@ def _serve(options: argparse.Namespace) -> None:
     with ExitStack() as stack:
         listener = stack.enter_context(server.listen(options.host, options.port))
         address = Server(options.host, listener.getsockname()[1])
-        first = not any(keys.glob("*.pem"))
-        # Now, so that keys that cannot be read are told before anybody needs them.
         settings = bridge.gateway.settings_at(address.url)
         https = None if options.https is None else _https(bridge, options, stack)
         recorder = Recorder(options.record, bridge.log, bridge.settings.profile.id) if options.record else None
 
+        if first:
+            print(f"Settings of your back end, with keys that are in {keys} now:\n\n{settings}\n")
         print(f"bridge {package.__version__}, profile {bridge.settings.profile.id}, app {bridge.settings.app_id}")
         page_url = f"{address.url}/{quote(page or '')}"
         print(f"  page      {page_url}" + ("" if page is not None else "   (no HTML file there yet)"))
@@ -211,18 +214,13 @@ def _serve(options: argparse.Namespace) -> None:
         print(f"  tokens    {address.url}{bridge.settings.profile.token_api.path}{unsigned}")
         if https:
             print(f"  https     {https}")
-        print(
-            f"  keys      {keys}" + (", made now" if first else "; mybridge settings prints what your back end needs")
-        )
+        print(f"  settings  of your back end: {_settings_command(bridge, address, keys)}")
         if options.state:
             print(f"  state     {options.state}")
         if recorder is not None:
             print(f"  recording {options.record}; codes and tokens are left out")
         if options.host in server.WILDCARDS or not is_loopback(options.host):
             print(f"  WARNING   {options.host} can be reached from other machines; whoever is allowed in gets codes")
-        if first:
-            print("  settings  of your back end; mybridge settings prints them again\n")
-            print(textwrap.indent(str(settings), "    "), end="\n\n")
         print("Ctrl-C stops it.", flush=True)
         _log_to_stdout(debug=options.debug)
         if options.open:
@@ -244,14 +242,33 @@ def _https(bridge: Bridge, options: argparse.Namespace, stack: ExitStack) -> str
     names = ["localhost", "127.0.0.1", "::1", *(host.strip("[]") for host in bridge.settings.allow_hosts)]
     tls = certificates.server(dict.fromkeys(names))
     served = stack.enter_context(
-        server.run_in_thread(bridge.gateway_app, host=options.host, port=options.https, tls=tls)
+        server.run_in_thread(bridge.gateway_app, host=options.host, port=options.https, tls=tls, option="--https")
     )
-    return f"{served.url}, trusted with SSL_CERT_FILE={certificates.ca_file}"
+    url = served.url.removesuffix(":443")
+    return f"{url}{bridge.settings.profile.token_api.gateway}, trusted with SSL_CERT_FILE={certificates.bundle()}"
+
+
+def _settings_command(bridge: Bridge, address: Server, keys: Path) -> str:
+    """Return the command that prints what a back end of this bridge has to be set to."""
+    settings = bridge.settings
+    usual = Bridge().settings
+    given = {
+        "--url": (address.url, DEFAULT_URL),
+        "--profile": (settings.profile.id, usual.profile.id),
+        "--app-id": (settings.app_id, usual.app_id),
+        "--client-id": (settings.clients[0].id, usual.clients[0].id),
+        "--keys": (str(keys), str(_home("keys"))),
+    }
+    words = [f"{option} {shlex.quote(value)}" for option, (value, default) in given.items() if value != default]
+    return " ".join(["mybridge settings", *words])
 
 
 def _settings(options: argparse.Namespace) -> None:
-    given = {name: value for name in ("app_id", "client_id") if (value := getattr(options, name)) is not None}
-    bridge = Bridge(keys=Path(options.keys) if options.keys else _home("keys"), **given)
+    if not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", options.url):
+        raise SetupError(f"--url takes an address such as {DEFAULT_URL}, not {options.url!r}")
+    given = {name: getattr(options, name) for name in ("profile", "app_id", "client_id")}
+    keys = Path(options.keys) if options.keys else _home("keys")
+    bridge = Bridge(keys=keys, **{name: value for name, value in given.items() if value is not None})
     settings = bridge.gateway.settings_at(options.url.rstrip("/"))
     if options.pkcs8:
         settings = msgspec.structs.replace(settings, merchant_private_key=settings.merchant_private_key_pkcs8)
@@ -277,7 +294,8 @@ def _consent(bridge: Bridge) -> str:
 
 def _names(bridge: Bridge) -> str:
     ruled = {rule.match.api for rule in bridge.script.rules if rule.match.api}
-    return ", ".join(sorted({*bridge.handlers.names(), *ruled})) or "none yet"
+    broken = {f"gateway.{rule.operation}" for rule in bridge.gateway.faults.rules}
+    return ", ".join(sorted({*bridge.handlers.names(), *ruled, *broken})) or "none yet"
 
 
 def _folder_and_page(path: Path) -> tuple[Path, str | None]:

@@ -9,9 +9,11 @@ from typing import Literal, Protocol, TypeAlias, get_args
 
 import msgspec
 
+from bridge.apis import Platform
 from bridge.authority import Tokens
 from bridge.keys import Keys, PublicKey
 from bridge.profiles import Attribute
+from bridge.redaction import shortened
 from bridge.users import User
 
 __all__ = [
@@ -108,6 +110,10 @@ class ApiSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Gives the keys, which are made or read when they are first needed."""
     verify: bool = True
     """Whether requests have to be signed, and that by a client that is known."""
+    platform: Platform = "alipay-plus"
+    """Whose API it is that answers what is for none."""
+    gateway: str = ""
+    """What the address ends in that SDKs are given for the gateway: "/gateway.do" for Alipay in China."""
     style: Literal["v1", "v2"] | None = None
     """Of which version of Alipay+ parameters and result codes are, where it is not the one in the path."""
     prefix: str = ""
@@ -138,6 +144,9 @@ class HttpRequest(msgspec.Struct, frozen=True, kw_only=True):
     """By their names in lower case."""
     body: bytes
 
+    def __repr__(self) -> str:
+        return f"<request {self.method} {self.path}>"
+
 
 class HttpAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What goes out."""
@@ -147,6 +156,9 @@ class HttpAnswer(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
     summary: str
     """The result in a word or two, for the log: "SUCCESS", "USED_AUTHCODE"."""
+
+    def __repr__(self) -> str:
+        return f"<answer {self.summary}>"
 
 
 class Demand(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,6 +172,9 @@ class Demand(msgspec.Struct, frozen=True, kw_only=True):
     more_than_id: bool = False
     """Whether it is refused where the granted scopes reveal nothing of the user but their id."""
 
+    def __repr__(self) -> str:
+        return f"<{self.operation} with the {self.kind} {shortened(self.secret)} by {self.client.id}>"
+
 
 class TokenState(msgspec.Struct, frozen=True, kw_only=True):
     """That an access token is good, and for how long."""
@@ -168,6 +183,9 @@ class TokenState(msgspec.Struct, frozen=True, kw_only=True):
     access_expires_at: float
     refresh_expires_at: float
     """Seconds since the epoch."""
+
+    def __repr__(self) -> str:
+        return f"<state of the access token {shortened(self.access_token)}>"
 
 
 class Revealed(msgspec.Struct, frozen=True, kw_only=True):

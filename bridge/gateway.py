@@ -15,8 +15,9 @@ from typing import Literal, cast
 
 import msgspec
 from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from bridge.clock import Clock
 from bridge.errors import (
@@ -33,6 +34,7 @@ from bridge.errors import (
 from bridge.exchange import (
     ApiSettings,
     Cancelled,
+    Client,
     Demand,
     Dialect,
     HttpAnswer,
@@ -50,12 +52,12 @@ from bridge.gateway_plus import AlipayPlus
 from bridge.keys import PrivateKey
 from bridge.log import CallLog, LoggedRequest
 from bridge.profiles import Attribute
-from bridge.redaction import printable, shortened
+from bridge.redaction import cut, cut_path, printable, shortened
 from bridge.script import Place
 from bridge.store import TokenRecord
 from bridge.wallet import Wallet
 
-__all__ = ["ABORT", "MAX_BODY", "Gateway", "GatewayFront", "MerchantSettings"]
+__all__ = ["ABORT", "MAX_BODY", "Api", "Gateway", "GatewayFront", "MerchantSettings"]
 
 __tracebackhide__ = hide_from_traceback
 
@@ -63,6 +65,9 @@ logger = logging.getLogger("bridge.gateway")
 
 MAX_BODY = 65_536
 """Bytes of a request."""
+
+MAX_READ = 8_000_000
+"""Bytes that are read of one that has more, so that its sender gets to the answer."""
 
 BODY_SECONDS = 10.0
 """How long a request may take to come in."""
@@ -75,7 +80,7 @@ class MerchantSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What a back end has to be set to. `str()` gives it as lines, one for each variable of `environment`."""
 
     gateway_url: str
-    """Where the API is, as for the SDKs: the address before the path."""
+    """Where the API is, as the SDKs take it: what is before all paths, or for Alipay in China the one address."""
     client_id: str
     app_id: str
     merchant_private_key: str
@@ -87,60 +92,76 @@ class MerchantSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def environment(self) -> dict[str, str]:
-        """The settings as environment variables: "GATEWAY_URL", "CLIENT_ID" and so on, the key in PKCS #1."""
+        """The settings as environment variables: "GATEWAY_URL", "CLIENT_ID" and so on, the key in PKCS #1.
+
+        Without a private key, where only the public one is known.
+        """
         fields = msgspec.structs.asdict(self)
         del fields["merchant_private_key_pkcs8"]
-        return {name.upper(): value for name, value in fields.items()}
+        return {name.upper(): value for name, value in fields.items() if value}
 
     def __str__(self) -> str:
-        return "\n".join(f"{name}={value}" for name, value in self.environment.items())
+        lines = [f"{name}={value}" for name, value in self.environment.items()]
+        own = (
+            []
+            if self.merchant_private_key
+            else ["# MERCHANT_PRIVATE_KEY is your own: only its public key is known here"]
+        )
+        return "\n".join([*lines, *own])
 
     def __repr__(self) -> str:
+        # The private key is long, and in a folder of one's own a real one.
         return f"MerchantSettings(gateway_url={self.gateway_url!r}, client_id={self.client_id!r})"
 
 
 class Gateway:
-    """The API of one bridge, and what a test or a developer may want of it.
+    """What a test or a developer has of the API of one bridge: faults on request, and what was asked for.
 
         bridge.gateway.once("applyToken", "used")
 
     Args:
         log: Where its requests are noted.
-        clock: Gives the time.
+        clock: Gives the time that delays are counted by.
         url: Gives the address under which the bridge is served now.
     """
 
     def __init__(self, log: CallLog, clock: Clock, url: Callable[[], str]) -> None:
         self.faults = Faults()
         self._log = log
-        self._clock = clock
+        self._delays = _Delays(clock)
         self._url = url
-        self._delayed = _Delays(clock)
-
-    def configure(self, wallet: Wallet, settings: ApiSettings) -> None:
-        """Answer for a wallet from now on."""
-        self._wallet = wallet
-        self._api = settings
-        self._dialects: tuple[Dialect, ...] = (AlipayCn(settings), AlipayPlus(settings))
 
     def __repr__(self) -> str:
         return f"<Gateway, {len(self.requests)} requests>"
+
+    def configure(self, wallet: Wallet, settings: ApiSettings) -> None:
+        """Answer for a wallet from now on."""
+        self._api = Api(wallet, settings, faults=self.faults, log=self._log, delays=self._delays)
+
+    @property
+    def api(self) -> Api:
+        """What answers now."""
+        return self._api
 
     @property
     def settings(self) -> MerchantSettings:
         """What a back end has to be set to.
 
         Raises:
-            SetupError: The bridge is not served by `run` or by the fixture of a test.
+            SetupError: The bridge is not served by `run` or by the fixture of a test, or its keys cannot be read.
         """
         return self.settings_at(self._url())
 
     def settings_at(self, url: str) -> MerchantSettings:
-        """Return what a back end has to be set to that reaches the gateway at an address."""
-        keys, client = self._api.keys(), self._api.clients[0]
+        """Return what a back end has to be set to that reaches the gateway at an address.
+
+        Raises:
+            SetupError: The keys cannot be read.
+        """
+        keys, client = self._api.settings.keys(), self._api.settings.clients[0]
         merchant = keys.merchant if isinstance(keys.merchant, PrivateKey) else None
         return MerchantSettings(
-            gateway_url=url,
+            gateway_url=f"{url}{self._api.settings.gateway}",
             client_id=client.id,
             app_id=client.app_id,
             merchant_private_key=merchant.pkcs1 if merchant else "",
@@ -152,8 +173,6 @@ class Gateway:
     def requests(self) -> tuple[LoggedRequest, ...]:
         """What back ends have asked for, the oldest first."""
         return self._log.requests
-
-    # What goes wrong on request.
 
     def once(self, operation: Operation, fault: FaultName | None = None, *, delay: float = 0) -> None:
         """Let something go wrong with the next request of its kind, once.
@@ -174,19 +193,33 @@ class Gateway:
         self._add("once", operation, [Fault(name=fault, delay=delay)])
 
     def sequence(self, operation: Operation, *faults: FaultName | None) -> None:
-        """Let something go wrong with the next requests, one after the other; None is one that goes well."""
+        """Let something go wrong with the next requests, one after the other; None is one that goes well.
+
+        Raises:
+            SetupError: As for `once`.
+        """
         self._add("sequence", operation, [Fault(name=fault) for fault in faults])
 
     def always(self, operation: Operation, fault: FaultName | None = None, *, delay: float = 0) -> None:
         """Let something go wrong with every request for which no `once` is left. The one written last is used.
 
         Without fault and delay, all goes well again.
+
+        Raises:
+            SetupError: As for `once`.
         """
         self._add("always", operation, [Fault(name=fault, delay=delay)])
 
     def expire(self, secret: str) -> None:
-        """Let a code, an access token or a refresh token expire now."""
-        self._wallet.authority.expire(secret)
+        """Let a code, an access token or a refresh token expire now.
+
+        Raises:
+            SetupError: There is no such code or token.
+        """
+        authority = self._api.wallet.authority
+        if authority.origin(secret) is None:
+            raise SetupError(f"expire: there is no code or token {shortened(secret)} here, or not any more")
+        authority.expire(secret)
 
     def _add(self, verb: Literal["once", "sequence", "always"], operation: Operation, faults: list[Fault]) -> None:
         caller = sys._getframe(2)
@@ -195,7 +228,25 @@ class Gateway:
             raise SetupError(f'{verb}: name the faults, as in {verb}("applyToken", "unknown", None)')
         self.faults.add([FaultRule(operation=operation, fault=fault, verb=verb, place=place) for fault in faults])
 
-    # One request.
+
+class Api:
+    """What answers requests, as a bridge is set to at one time. From any thread and event loop.
+
+    Args:
+        wallet: For whom.
+        settings: What it is set to.
+        faults: What goes wrong on request.
+        log: Where requests are noted.
+        delays: Let answers wait.
+    """
+
+    def __init__(self, wallet: Wallet, settings: ApiSettings, *, faults: Faults, log: CallLog, delays: _Delays) -> None:
+        self.wallet = wallet
+        self.settings = settings
+        self._dialects: tuple[Dialect, ...] = (AlipayCn(settings), AlipayPlus(settings))
+        self._faults = faults
+        self._log = log
+        self._delays = delays
 
     def claims(self, method: str, path: str) -> bool:
         """Tell whether a request is for this API, be it for something that it does not have."""
@@ -208,54 +259,56 @@ class Gateway:
             request: It.
             problem: What was wrong with it before it could be read.
         """
-        began, at = time.perf_counter(), time.time()
-        dialect = next(
-            (dialect for dialect in self._dialects if dialect.claims(request.method, request.path)), self._dialects[-1]
-        )
-        demand, fault, result = self._perform(dialect, request, problem)
-        try:
-            answer = dialect.write(request, result, forged=fault.name == "forged")
-        except Exception:
-            logger.exception("the answer to %s cannot be written", request.path)
-            answer = dialect.write(request, Refused("unknown"), forged=False)
+        began = self._delays.now()
+        # In a thread, so that pages are not kept waiting by a file that another process has locked.
+        answer, fault = await asyncio.to_thread(self._answer, request, problem)
         if fault.delay:
-            await self._delayed.wait(fault.delay)
+            await self._delays.wait_until(began + fault.delay)
+        return None if fault.name == "cut" else answer
+
+    def _answer(self, request: HttpRequest, problem: Refused | None) -> tuple[HttpAnswer, Fault]:
+        began, at = time.perf_counter(), time.time()
+        dialect = next((known for known in self._dialects if known.claims(request.method, request.path)), None)
+        dialect = dialect or self._dialects[0 if self.settings.platform == "alipay-cn" else -1]
+        demand, fault, code = None, FAULTLESS, ""
+        result: Result | Refused
+        try:
+            if problem is not None:
+                raise problem
+            demand = dialect.read(request)
+            fault = self._faults.take(demand.operation)
+            code = self.wallet.authority.origin(demand.secret) or ""
+            result = self._grant(demand, fault)
+        except Refused as refused:
+            result = refused
+        except StateError as error:
+            logger.error("%s", error)
+            result = Refused("unknown", "the wallet's state cannot be read or written now")
+        except Exception:
+            # Whatever it is, it is ours, and nothing that a back end should see.
+            logger.exception("a request to %s failed", cut_path(request.path))
+            result = Refused("unknown")
+        answer = dialect.write(request, result, forged=fault.name == "forged")
         entry = LoggedRequest(
             at=at,
             seconds=time.perf_counter() - began,
             operation=demand.operation if demand else "",
-            path=printable(request.path[:200]),
-            client_id=printable(demand.client.id) if demand else "",
+            path=cut_path(request.path)[:200],
+            client_id=self._name(demand.client) if demand else "",
             secret=shortened(demand.secret) if demand else "",
             kind=demand.kind if demand else "",
-            code=self._origin(demand),
+            code=code,
             result=answer.summary,
             succeeded=not isinstance(result, Refused),
             details=printable(result.details) if isinstance(result, Refused) else "",
             fault="" if fault is FAULTLESS else str(fault),
         )
         logger.info("%s", self._log.requested(entry))
-        return None if fault.name == "cut" else answer
+        return answer, fault
 
-    def _perform(
-        self, dialect: Dialect, request: HttpRequest, problem: Refused | None
-    ) -> tuple[Demand | None, Fault, Result | Refused]:
-        demand, fault = None, FAULTLESS
-        try:
-            if problem is not None:
-                raise problem
-            demand = dialect.read(request)
-            fault = self.faults.take(demand.operation)
-            return demand, fault, self._grant(demand, fault)
-        except Refused as refused:
-            return demand, fault, refused
-        except StateError as error:
-            logger.error("%s", error)
-            return demand, fault, Refused("unknown", "the wallet's state cannot be read or written now")
-        except Exception:
-            # Whatever it is, it is ours, and nothing that a back end should see.
-            logger.exception("a request to %s failed", request.path)
-            return demand, fault, Refused("unknown")
+    def _name(self, client: Client) -> str:
+        """Return the id of a client, which may be anything where nobody is verified."""
+        return client.id if client in self.settings.clients else cut(client.id)
 
     def _grant(self, demand: Demand, fault: Fault) -> Result:
         """Do what is asked for.
@@ -263,45 +316,40 @@ class Gateway:
         Raises:
             Refused: It is not to be had.
         """
-        authority = self._wallet.authority
+        authority, client, secret = self.wallet.authority, demand.client, demand.secret
         match fault.name:
             case "unknown" | "limited":
                 raise Refused(fault.name)
             case "used":
                 raise Refused("used refresh token" if demand.kind == "refresh token" else "used code")
             case "expired":
-                authority.expire(demand.secret)
-        client = demand.client
+                authority.expire(secret, app_id=client.app_id, client_id=client.id)
         try:
-            match demand.kind:
-                case "code":
-                    return authority.exchange(demand.secret, app_id=client.app_id, client_id=client.id)
-                case "refresh token":
-                    return authority.refresh(demand.secret, client_id=client.id)
-                case "access token":
-                    record = authority.look_up(demand.secret, client_id=client.id)
+            if demand.kind == "code":
+                return authority.exchange(secret, app_id=client.app_id, client_id=client.id)
+            if demand.kind == "refresh token":
+                return authority.refresh(secret, client_id=client.id)
             if demand.operation == "cancelToken":
-                authority.revoke_tokens(demand.secret, client_id=client.id)
+                authority.revoke_tokens(secret, client_id=client.id)
+                return Cancelled()
+            record = authority.look_up(secret, client_id=client.id)
         except (CodeError, TokenError) as error:
             raise Refused(_problem(error, demand), str(error)) from error
-        match demand.operation:
-            case "cancelToken":
-                return Cancelled()
-            case "queryToken":
-                return TokenState(
-                    access_token=demand.secret,
-                    access_expires_at=record.access_expires_at,
-                    refresh_expires_at=record.refresh_expires_at,
-                )
+        if demand.operation == "queryToken":
+            return TokenState(
+                access_token=secret,
+                access_expires_at=record.access_expires_at,
+                refresh_expires_at=record.refresh_expires_at,
+            )
         return self._revealed(record, demand)
 
     def _revealed(self, record: TokenRecord, demand: Demand) -> Revealed:
-        user = self._wallet.users.with_id(record.user_id)
+        user = self.wallet.users.with_id(record.user_id)
         if user is None:
             raise Refused("unknown access token", f"the wallet does not know the user {record.user_id} any more")
-        profile = self._wallet.profile
+        profile = self.wallet.profile
         # What a user has taken back since is not told, whatever the token says.
-        granted = self._wallet.authority.granted(app_id=record.app_id, user_id=user.id)
+        granted = self.wallet.authority.granted(app_id=record.app_id, user_id=user.id)
         scopes = [scope for name in record.scopes if (scope := profile.scope_named(name))]
         told = [scope.reveals for scope in scopes if scope.silent or scope.name in granted]
         attributes: frozenset[Attribute] = frozenset().union(*told)
@@ -309,39 +357,38 @@ class Gateway:
             raise Refused("insufficient scope", "none of the scopes of the token reveals more than the user's id")
         return Revealed(user=user, attributes=attributes)
 
-    def _origin(self, demand: Demand | None) -> str:
-        if demand is None:
-            return ""
-        try:
-            return self._wallet.authority.origin(demand.secret) or ""
-        except StateError:
-            return ""
-
 
 class GatewayFront:
-    """ASGI middleware that answers what is for a gateway, and hands on the rest.
+    """ASGI middleware that answers what is for the API, and hands on the rest.
 
     Args:
-        app: What gets the rest; by default the gateway answers everything, so that what it lacks is an unknown API.
-        gateway: The gateway.
+        app: What gets the rest; without one, the API answers everything, and what it lacks is an unknown API.
+        api: Gives what answers.
     """
 
-    def __init__(self, app: ASGIApp | None, gateway: Gateway) -> None:
+    def __init__(self, app: ASGIApp | None, api: Callable[[], Api]) -> None:
         self._app = app
-        self._gateway = gateway
+        self._api = api
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
-        if self._app is not None and (scope["type"] != "http" or not self._gateway.claims(scope["method"], path)):
+        api = self._api()
+        path = "" if scope["type"] != "http" else scope["path"].removeprefix(scope.get("root_path", ""))
+        if self._app is not None and not (scope["type"] == "http" and api.claims(scope["method"], path)):
             await self._app(scope, receive, send)
-            return
-        if scope["type"] != "http":
-            # Alone, it is served to back ends only.
-            await send({"type": "websocket.close"})
-            return
+        elif scope["type"] == "websocket":
+            await WebSocketClose()(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._answer(api, path, scope, receive, send)
+
+    async def _answer(self, api: Api, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
         if scope["method"] == "CONNECT":
             # An answer with a body is none to it, in HTTP.
             await PlainTextResponse("this is no proxy\n", 405)(scope, receive, send)
+            return
+        if headers.get("sec-fetch-site") == "cross-site":
+            # It could not read the answer, but spend a code that it has seen.
+            await PlainTextResponse("a page of another site does not ask for a back end\n", 403)(scope, receive, send)
             return
         body, problem = await _body(receive)
         if body is None:
@@ -351,33 +398,40 @@ class GatewayFront:
             path=path,
             whole_path=scope.get("raw_path", b"").decode("latin-1") or scope["path"],
             query=scope["query_string"].decode("latin-1"),
-            headers=dict(Headers(scope=scope)),
+            headers=dict(headers),
             body=body,
         )
-        answer = await self._gateway.answer(request, problem)
+        answer = await api.answer(request, problem)
         if answer is None:
             await _cut(scope, receive, send)
             return
-        headers = {**answer.headers, "Content-Length": str(len(answer.body)), "Cache-Control": "no-store"}
+        answer_headers = {
+            **answer.headers,
+            "Cache-Control": "no-store",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "X-Content-Type-Options": "nosniff",
+        }
         if problem is not None:
             # Of a request that was not read to its end, the rest is no next request.
-            headers["Connection"] = "close"
-        raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-        await send({"type": "http.response.start", "status": answer.status, "headers": raw})
-        await send({"type": "http.response.body", "body": answer.body})
+            answer_headers["Connection"] = "close"
+        await Response(answer.body, answer.status, answer_headers)(scope, receive, send)
 
 
 async def _body(receive: Receive) -> tuple[bytes | None, Refused | None]:
     """Return the body of a request, None of one whose client has gone; and what was wrong with it."""
-    body = b""
+    body, length = b"", 0
     try:
         async with asyncio.timeout(BODY_SECONDS):
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
                     return None, None
-                body += message.get("body", b"")
-                if len(body) > MAX_BODY:
+                part = message.get("body", b"")
+                length += len(part)
+                if length <= MAX_BODY:
+                    body += part
+                # Who sends still does not read yet, so some of what is too much is let pass.
+                if length > MAX_BODY and (length > MAX_READ or not message.get("more_body", False)):
                     return b"", Refused("too large", f"a request has at most {MAX_BODY} bytes")
                 if not message.get("more_body", False):
                     return body, None
@@ -408,13 +462,17 @@ class _Delays:
         for loop, moved in tuple(self._waiting):
             loop.call_soon_threadsafe(moved.set)
 
-    async def wait(self, seconds: float) -> None:
+    def now(self) -> float:
+        """Return the time in seconds, of a clock that begins anywhere."""
+        return time.monotonic() + self._clock.ahead
+
+    async def wait_until(self, due: float) -> None:
+        """Wait until this time, or until the clock is moved there."""
         moved = asyncio.Event()
         waiting = asyncio.get_running_loop(), moved
-        due, ahead = time.monotonic() + seconds, self._clock.ahead
         self._waiting.add(waiting)
         try:
-            while (left := due - time.monotonic() - (self._clock.ahead - ahead)) > 0:
+            while (left := due - self.now()) > 0:
                 moved.clear()
                 try:
                     async with asyncio.timeout(left):

@@ -31,7 +31,7 @@ import msgspec
 from bridge.authority import Tokens
 from bridge.exchange import ApiSettings, Client, Demand, HttpAnswer, HttpRequest, Problem, Refused, Result, Revealed
 from bridge.gateway_cn_errors import Error
-from bridge.redaction import shortened
+from bridge.redaction import cut_path, quoted, shortened
 
 __all__ = ["AlipayCn"]
 
@@ -48,8 +48,14 @@ _CHINA = timezone(timedelta(hours=8))
 # Of the newer form; for the older one, no page gives a number.
 _MAX_SKEW = timedelta(minutes=10)
 
+# The last moment that can be written, whatever the clock of a test says.
+_LATEST = datetime.max.replace(tzinfo=_CHINA).timestamp() - 1
+
 # What follows the name of a secret in a query or in JSON, be that inside JSON again or what was meant to be it.
 _SECRET = re.compile(r"""((?:code|token)[\\"']*\s*[:=]\s*[\\"']*)([^\\"'&\s,}]+)""", re.IGNORECASE)
+
+# What may be a secret in the wrong place: codes have 32 letters and digits, and tokens 40. Apps' ids have 16.
+_LONG = re.compile(r"[0-9A-Za-z]{20,}")
 
 
 class AlipayCn:
@@ -60,7 +66,7 @@ class AlipayCn:
     """
 
     def __init__(self, settings: ApiSettings) -> None:
-        self._gateway = _Gateway(settings)
+        self._gateway_do = _GatewayDo(settings)
         self._v3 = _V3Api(settings)
 
     def claims(self, method: str, path: str) -> bool:
@@ -72,8 +78,8 @@ class AlipayCn:
     def write(self, request: HttpRequest, result: Result | Refused, *, forged: bool) -> HttpAnswer:
         return self._form(request).write(request, result, forged=forged)
 
-    def _form(self, request: HttpRequest) -> _Gateway | _V3Api:
-        return self._gateway if request.path == _GATEWAY else self._v3
+    def _form(self, request: HttpRequest) -> _GatewayDo | _V3Api:
+        return self._v3 if request.path.startswith(_V3) else self._gateway_do
 
 
 # What both forms have in common.
@@ -113,6 +119,8 @@ class _Form:
                 return client
         if self._settings.verify:
             return None
+        # A secret in its place would come into the log.
+        app_id = _hidden(app_id)
         return Client(id=app_id, app_id=app_id) if app_id else self._settings.clients[0]
 
     def _client(self, app_id: str, missing: Problem) -> Client:
@@ -122,18 +130,19 @@ class _Form:
         if not app_id:
             raise Refused(missing, "app_id is missing, or empty", "app_id")
         own = self._settings.clients[0].app_id
-        raise Refused("unknown client", f"there is no app {app_id!r:.40} here; the bridge's own is {own}", "app_id")
+        raise Refused("unknown client", f"there is no app {quoted(app_id)} here; the bridge's own is {own}", "app_id")
 
     def _verify(self, client: Client, sign: str, contents: Iterable[bytes], shown: str) -> None:
+        """Make sure that one of these contents is signed. Of what is to be signed, `shown` is what may be told."""
         try:
             signature = base64.b64decode(sign, validate=True)
         except ValueError:
             advice = "; its + is to be sent as %2B" if " " in sign else ""
-            raise Refused("wrong signature", f"the signature is not base64{advice}", "sign") from None
+            raise Refused("wrong signature", f"{shown} (the signature is not base64{advice})", "sign") from None
         key = self._settings.public_key(client)
         if not any(key.verifies(signature, content) for content in contents):
-            hint = "what is to be signed, with the key of this app, is (secrets are shortened here)"
-            raise Refused("wrong signature", f"{hint} {shown}", "sign")
+            hint = f"to be signed with the key of the app {client.app_id}; what may be a secret is shortened here"
+            raise Refused("wrong signature", f"{shown} ({hint})", "sign")
 
     def _signature(self, content: bytes, forged: bool) -> str:
         return base64.b64encode(self._settings.keys().wallet.sign(b"forged" if forged else content)).decode()
@@ -144,7 +153,7 @@ class _Form:
             now, record = self._settings.clock(), result.record
             return {
                 "access_token": result.access_token,
-                "auth_start": f"{datetime.fromtimestamp(now, _CHINA):%Y-%m-%d %H:%M:%S}",
+                "auth_start": f"{datetime.fromtimestamp(min(now, _LATEST), _CHINA):%Y-%m-%d %H:%M:%S}",
                 "expires_in": max(0, math.ceil(record.access_expires_at - now)),
                 "re_expires_in": max(0, math.ceil(record.refresh_expires_at - now)),
                 "refresh_token": result.refresh_token,
@@ -193,7 +202,19 @@ def _media_type(request: HttpRequest) -> str:
 
 def _hidden(text: str) -> str:
     """Return a text with the secrets in it shortened."""
-    return _SECRET.sub(lambda found: found[1] + shortened(found[2]), text)
+    text = _SECRET.sub(lambda found: found[1] + shortened(found[2]), text)
+    return _LONG.sub(lambda found: shortened(found[0]), text)
+
+
+def _refuse_encryption(encrypt_type: str) -> None:
+    if encrypt_type:
+        raise Refused("wrong parameter", "encrypted content is not supported here: send it as it is", "encrypt_type")
+
+
+def _refuse_certificate(serial_number: str) -> None:
+    if serial_number:
+        problem = "no app here has a certificate: leave app_cert_sn out, and set public keys"
+        raise Refused("wrong signature", problem, "sign_type")
 
 
 # The older form.
@@ -205,18 +226,22 @@ _API = re.compile(r"[a-z]+(\.[a-z]+)+")
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 
 
-class _Gateway(_Form):
+class _GatewayDo(_Form):
     def read(self, request: HttpRequest) -> Demand:
+        if request.path != _GATEWAY:
+            # Where nothing else is served.
+            raise Refused("unknown api", f"the gateway is {_GATEWAY}, not {cut_path(request.path)}", "method")
         parameters, codec = _parameters(request)
         api = _text(parameters, "method")
         if api not in _APIS:
-            raise Refused("unknown api", f"there is no {api!r:.60} here, but {' and '.join(_APIS)}", "method")
+            raise Refused("unknown api", f"there is no {quoted(api)} here, but {' and '.join(_APIS)}", "method")
         # Real answers show that the app comes before its signature, in both forms.
         client = self._client(parameters.get("app_id", ""), "missing parameter")
         if self._settings.verify:
             self._check(parameters, codec, client)
         if parameters.get("format", "JSON").upper() != "JSON":
             raise Refused("wrong parameter", "format is JSON", "format")
+        _refuse_encryption(parameters.get("encrypt_type", ""))
         return _demand(api, parameters, client)
 
     def _check(self, parameters: dict[str, str], codec: str, client: Client) -> None:
@@ -225,6 +250,7 @@ class _Gateway(_Form):
             raise Refused("wrong signature", "sign_type is to be RSA2: no app here has a key for RSA", "sign_type")
         if sign_type != "RSA2":
             raise Refused("wrong parameter", "sign_type is RSA2", "sign_type")
+        _refuse_certificate(parameters.get("app_cert_sn", ""))
         sign = _text(parameters, "sign")
         _text(parameters, "version")
         _check_timestamp(_text(parameters, "timestamp"))
@@ -252,8 +278,9 @@ class _Gateway(_Form):
             # Real answers of alipay.system.oauth.token have neither of the two.
             node |= {} if isinstance(result, Tokens) else {"code": "10000", "msg": "Success"}
             node |= self._said(result)
-        # Real answers escape slashes, too. What is signed is the text as it is sent.
-        content = _json(node, codec).replace(b"/", rb"\/")
+        # Real answers escape slashes, too. That a nickname is no HTML either is inferred: the type says that all is.
+        # What is signed is the text as it is sent.
+        content = _json(node, codec).replace(b"/", rb"\/").replace(b"<", rb"\u003c")
         known = self._known(parameters.get("app_id", "")) is not None
         sign = f',"sign":"{self._signature(content, forged)}"' if known else ""
         # The type is that of real errors; that other answers have it, too, is inferred.
@@ -286,7 +313,7 @@ def _parameters(request: HttpRequest) -> tuple[dict[str, str], str]:
     parameters: dict[str, str] = {}
     for name, value in pairs:
         if parameters.setdefault(name, value) != value:
-            raise Refused("wrong parameter", f"{name!r:.40} is there twice, and not the same", "twice")
+            raise Refused("wrong parameter", f"{quoted(name)} is there twice, and not the same", "twice")
     return parameters, codec
 
 
@@ -324,6 +351,7 @@ class _V3Api(_Form):
             raise Refused("unknown api", f"there is nothing here but {' and '.join(_API_OF_PATH)}")
         if request.method != "POST":
             raise Refused("wrong method", "it is asked by POST")
+        _refuse_encryption(request.headers.get("alipay-encrypt-type", ""))
         if request.body and _media_type(request) != "application/json":
             raise Refused("wrong content type", "the body's type is application/json", "content-type")
         header = request.headers.get("authorization", "")
@@ -347,6 +375,7 @@ class _V3Api(_Form):
         client = self._client(told.get("app_id", ""), "missing header")
         if algorithm != _ALGORITHM:
             raise Refused("wrong header", f"Authorization begins with {_ALGORITHM}", "sign_type")
+        _refuse_certificate(told.get("app_cert_sn", ""))
         if not sign:
             raise Refused("missing header", f"Authorization has no sign; {_ADVICE}", "sign")
         _check_milliseconds(told["timestamp"])
@@ -369,9 +398,13 @@ class _V3Api(_Form):
 
     def write(self, request: HttpRequest, result: Result | Refused, *, forged: bool) -> HttpAnswer:
         answer: dict[str, Any]
+        trace_id = uuid.uuid4().hex
         if isinstance(result, Refused):
             error = Error.of(result, v3=True)
-            answer = {"code": error.v3_code, "links": [], "message": error.text}
+            # There is one link in real answers; this one is a text only.
+            link = f"https://open.alipay.com/api/errCheck?traceId={trace_id}&source=openapi"
+            links = [{"link": link, "desc": "解决方案"}]
+            answer = {"code": error.v3_code, "links": links, "message": error.text}
             status, summary = error.status, error.v3_code
         else:
             # The official models of the newer form have texts for these two.
@@ -379,7 +412,7 @@ class _V3Api(_Form):
             answer = {name: str(value) if name in texts else value for name, value in self._said(result).items()}
             status, summary = 200, "SUCCESS"
         body = _json(answer)
-        headers = {"Content-Type": "application/json;charset=UTF-8", "alipay-trace-id": uuid.uuid4().hex}
+        headers = {"Content-Type": "application/json;charset=UTF-8", "alipay-trace-id": trace_id}
         if self._known(_authorization(request.headers.get("authorization", "")).get("app_id", "")) is not None:
             timestamp, nonce = str(int(time.time() * 1000)), uuid.uuid4().hex
             content = b"%s\n%s\n%s\n" % (timestamp.encode(), nonce.encode(), body)

@@ -25,6 +25,14 @@ cut       what was asked for is done, and the connection is cut before the answe
 forged    what was asked for is done, and the answer's signature is wrong
 """
 
+_PLATFORM_NAMES: dict[str, Operation] = {
+    "revoke": "cancelToken",
+    "query": "queryToken",
+    "alipay.system.oauth.token": "applyToken",
+    "alipay.user.info.share": "inquiryUserInfo",
+}
+"""What platforms call an operation that has another name here."""
+
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """What goes wrong with one request; with neither name nor delay, nothing."""
@@ -64,14 +72,14 @@ class FaultRule(msgspec.Struct, eq=False, kw_only=True):
         """
         name, delay = self.fault.name, self.fault.delay
         if self.operation not in OPERATIONS:
+            ours = _PLATFORM_NAMES.get(str(self.operation))
+            known = f"{nearest(str(self.operation), OPERATIONS)} (there are {', '.join(OPERATIONS)})"
+            hint = f"; it is {ours!r} here" if ours else known
+            raise SetupError(f"{self.verb}: the wallet's API has no {self.operation!r}{hint}")
+        names = get_args(FaultName)
+        if name is not None and name not in names:
             raise SetupError(
-                f"{self.verb}: the wallet's API has no {self.operation!r}{nearest(str(self.operation), OPERATIONS)} "
-                f"(there are {', '.join(OPERATIONS)})"
-            )
-        known = get_args(FaultName)
-        if name is not None and name not in known:
-            raise SetupError(
-                f"{self.verb}: a fault is one of {', '.join(known)}, not {name!r}{nearest(str(name), known)}"
+                f"{self.verb}: a fault is one of {', '.join(names)}, not {name!r}{nearest(str(name), names)}"
             )
         if name == "used" and self.operation != "applyToken":
             raise SetupError(f"{self.verb}: an access token is not used up, so {self.operation} cannot say so")

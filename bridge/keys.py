@@ -55,6 +55,8 @@ class PublicKey:
         Raises:
             SetupError: It is none. The message begins with `name`.
         """
+        if "PRIVATE KEY-----" in text:
+            raise SetupError(f"{name} is a private key, and the public one belongs there")
         try:
             key = serialization.load_pem_public_key(_pem(text, "PUBLIC KEY"))
         except (ValueError, UnsupportedAlgorithm) as problem:
@@ -104,6 +106,8 @@ class PrivateKey:
         Raises:
             SetupError: It is none, or has a password. The message begins with `name`.
         """
+        if "PUBLIC KEY-----" in text:
+            raise SetupError(f"{name} is a public key, and the private one belongs there")
         try:
             key = _load_private(text)
         except (ValueError, TypeError, UnsupportedAlgorithm) as problem:
@@ -173,7 +177,7 @@ class Keys:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             return cls(_private(folder, "wallet"), _public(folder, "merchant") or _private(folder, "merchant"))
         except OSError as problem:
-            raise SetupError(f"cannot keep keys in {folder}: {problem.strerror}") from problem
+            raise SetupError(f"cannot keep keys in {folder}: {problem.strerror}; name another with --keys") from problem
 
     @property
     def merchant_public(self) -> PublicKey:
@@ -242,6 +246,8 @@ def _pem(text: str, label: str) -> bytes:
     """Return a key as PEM, whichever way it was written."""
     if "-----BEGIN" in text:
         return text.strip().encode(errors="replace")
+    if not text.strip():
+        raise ValueError("it is empty")
     body = re.sub(r"\s", "", text)
     try:
         base64.b64decode(body, validate=True)

@@ -1,7 +1,7 @@
 """The call log: what every call of the pages was, who answered it how, and what the page did then.
 
-And what back ends asked of the wallet's API, which goes on with the code of a call. Written by the event loop of the
-server, read by any thread.
+And what back ends asked of the wallet's API, which goes on with the code of a call. Written by the event loops of
+servers and by tests, read by any thread.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ MAX_CALLS = 10_000
 """More calls than this, and the oldest are forgotten; as many requests are kept."""
 
 MAX_STEPS = 100
-"""Of one code's life, beside its first and last ones."""
+"""Requests with one code and its tokens that are kept: the first, and the last ones."""
 
 MAX_KEPT = 100_000
 """Bytes of a payload, as JSON, that are kept: pages download files of megabytes, and a run by hand may last all day."""
@@ -77,8 +77,11 @@ class LoggedRequest(msgspec.Struct, frozen=True, kw_only=True):
     def __str__(self) -> str:
         words = [self.operation or self.path, self.secret or "-", self.result, f"{self.seconds * 1000:.0f} ms"]
         if self.fault:
-            words.append(f"({self.fault})")
+            words.append(f"on request: {self.fault}")
         return "  ".join([*words, self.details] if self.details else words)
+
+    def __repr__(self) -> str:
+        return f"<request #{self.number} {self}>"
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -138,7 +141,7 @@ class LoggedCall:
         """Those that ran in the page, in their order."""
         self.error: BaseException | None = None
         """What its handler raised."""
-        self.requests: deque[LoggedRequest] = deque(maxlen=MAX_STEPS)
+        self.requests: list[LoggedRequest] = []
         """What back ends have asked for with its code, and with the tokens that they got for it."""
         self.page_left_at: float | None = None
         """When its page's connection was lost, if that was before the callbacks had run."""
@@ -407,6 +410,8 @@ class CallLog:
             self._requests.append(request)
             if call := self._by_code.get(request.code):
                 call.requests.append(request)
+                # The first one is the exchange, mostly.
+                del call.requests[1 : 1 - MAX_STEPS]
             self._notify()
         return request
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import anyio.to_thread
@@ -41,10 +42,16 @@ def with_script_first(html: bytes, script_url: str) -> bytes:
 
 
 class Pages(StaticFiles):
-    """Static files, with `my.js` added to the HTML ones and dot-files kept back."""
+    """Static files, with `my.js` added to the HTML ones and dot-files kept back.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: Where they are.
+        private: Files and folders that may lie there, and are kept back, too.
+    """
+
+    def __init__(self, folder: Path, *, private: Iterable[Path] = ()) -> None:
         super().__init__(directory=folder, html=True)
+        self._private = tuple(path.resolve() for path in private)
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
         """Find a file, unless it is one that holds secrets: dot-files (.env, .git), and handlers beside the pages."""
@@ -52,7 +59,10 @@ class Pages(StaticFiles):
         hidden = any(name.startswith(".") and name not in (".", ".well-known") for name in names)
         if hidden or ":" in path or path.endswith(".py"):
             return "", None
-        return super().lookup_path(path)
+        found, status = super().lookup_path(path)
+        if any(Path(found).resolve().is_relative_to(private) for private in self._private):
+            return "", None
+        return found, status
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Answer with the file, or say in words that there is none."""

@@ -19,7 +19,10 @@ __all__ = [
     "MIN_CODE",
     "REDACTED",
     "change_payloads",
+    "cut",
+    "cut_path",
     "is_secret",
+    "quoted",
     "redact",
     "redact_outcome",
     "redact_text",
@@ -64,6 +67,26 @@ def shortened(secret: str) -> str:
 def printable(text: str) -> str:
     """Return a text of somebody else in one line, with nothing in it that a terminal would obey."""
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+
+
+def cut(text: str) -> str:
+    """Return a piece of a request of which only the beginning is left if it may be a code or token in a wrong place."""
+    return printable(_beginning(text))
+
+
+def cut_path(path: str) -> str:
+    """Return a path as `cut` does, name by name."""
+    return "/".join(map(cut, path.split("/")))
+
+
+def quoted(text: str) -> str:
+    """Return a piece of a request as `cut` does, in quotation marks."""
+    return repr(_beginning(text))
+
+
+def _beginning(text: str) -> str:
+    secret = len(text) > 20 or (len(text) > 12 and any(character.isdigit() for character in text))
+    return f"{text[:8]}..." if secret else text
 
 
 def redact(value: Any, codes: Collection[str] = (), *, depth: int = MAX_DEPTH) -> Any:

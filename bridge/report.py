@@ -37,7 +37,8 @@ def happened(log: CallLog, wanted: Match | None = None) -> str:
     """
     calls = log.calls
     if not calls:
-        return "\n".join([_no_calls(log), *_requests(log)])
+        # Who tests a back end alone has no page.
+        return "\n".join(_requests(log)) or _no_calls(log)
     left_out = max(0, len(calls) - MAX_CALLS_SHOWN)
     lines = [f"Calls, in their order{f' (the first {left_out} are left out)' if left_out else ''}:"]
     began_at = calls[0].asked_at
@@ -67,7 +68,7 @@ def _requests(log: CallLog) -> Iterator[str]:
         yield f"Requests of back ends{f' (the first {left_out} are left out)' if left_out else ''}:"
     for request in requests[-MAX_CALLS_SHOWN:]:
         call = log.call_of(request)
-        yield f"  {request}{f', with the code of {name(call)}' if call else ''}"
+        yield f"  {request}{f'  (the code of {name(call)})' if call else ''}"
 
 
 def describe(call: LoggedCall, began_at: float, codes: Sequence[str] = ()) -> str:

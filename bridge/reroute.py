@@ -10,7 +10,6 @@ import functools
 import os
 import re
 import socket
-import ssl
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bridge.certificates import read_if_possible, usual_certificates
 from bridge.errors import SetupError
 
 __all__ = ["reroute"]
@@ -54,7 +54,7 @@ def reroute(hosts: Iterable[str], port: int, *, ca_file: Path) -> Iterator[None]
     Raises:
         SetupError: One of the hosts is no name, or the file cannot be read.
     """
-    block = _Block(frozenset(map(_valid_name, hosts)), port, _read_certificates(ca_file))
+    block = _Block(frozenset(map(valid_name, hosts)), port, _read_certificates(ca_file))
     try:
         _process.begin(block)
         yield
@@ -125,7 +125,7 @@ class _Process:
     def _set_up(self) -> None:
         folder = Path(self._undo.enter_context(tempfile.TemporaryDirectory(prefix="mybridge-")))
         self._bundles = [
-            _Bundle("SSL_CERT_FILE", folder / "python.pem", _usual_certificates()),
+            _Bundle("SSL_CERT_FILE", folder / "python.pem", usual_certificates()),
             _Bundle("REQUESTS_CA_BUNDLE", folder / "requests.pem", _usual_certificates_of_requests()),
         ]
         self._write_bundles()
@@ -168,27 +168,9 @@ def _resolving(port_instead: Callable[[object, object], int | None]) -> Iterator
             socket.getaddrinfo = resolve
 
 
-def _usual_certificates() -> bytes:
-    """Return what Python's default contexts trust: those of a file, or else of the files in a folder."""
-    paths = ssl.get_default_verify_paths()
-    if paths.cafile is not None:
-        return _content(paths.cafile)
-    # OpenSSL takes only those of its folder that are named by a hash.
-    files = sorted(Path(paths.capath).glob("*.[0-9]")) if paths.capath is not None else []
-    return b"\n".join(map(_content, files))
-
-
 def _usual_certificates_of_requests() -> bytes:
     named = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-    return _content(named) if named else _usual_certificates()
-
-
-def _content(file: str | Path) -> bytes:
-    """Return what is in a file, or nothing, as OpenSSL goes without what it cannot read."""
-    try:
-        return Path(file).read_bytes()
-    except OSError:
-        return b""
+    return read_if_possible(named) if named else usual_certificates()
 
 
 def _read_certificates(file: Path) -> bytes:
@@ -198,7 +180,7 @@ def _read_certificates(file: Path) -> bytes:
         raise SetupError(f"cannot read {file}: {error.strerror}; name the ca_file of a Certificates") from error
 
 
-def _valid_name(host: str) -> str:
+def valid_name(host: str) -> str:
     """Return the name of a host as `_name` does.
 
     Raises:
@@ -206,7 +188,7 @@ def _valid_name(host: str) -> str:
     """
     name = _name(host)
     if not _NAME.fullmatch(name):
-        raise SetupError(f"reroute takes names of hosts such as gateway.example.test, not {host!r}")
+        raise SetupError(f"a host is named like gateway.example.test, without scheme and port, not {host!r}")
     return name
 
 

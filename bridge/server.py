@@ -91,8 +91,13 @@ def url_host(host: str) -> str:
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
-def listen(host: str = DEFAULT_HOST, port: int = DEFAULT_PORT) -> socket.socket:
+def listen(host: str = DEFAULT_HOST, port: int = DEFAULT_PORT, *, option: str = "--port") -> socket.socket:
     """Return a socket that listens; port 0 takes a free one.
+
+    Args:
+        host: The name or address of this machine.
+        port: The port.
+        option: What the user has given the port with, for the errors.
 
     Raises:
         SetupError: The port is taken, or the address is not this machine's.
@@ -106,9 +111,12 @@ def listen(host: str = DEFAULT_HOST, port: int = DEFAULT_PORT) -> socket.socket:
         return socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, fileno=listener.detach())
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            problem = f"port {port} is in use; choose another with --port, or a free one with --port 0"
+            problem = f"port {port} is in use; choose another with {option}, or a free one with {option} 0"
         elif error.errno == errno.EACCES:
-            problem = f"port {port} is not for ordinary users; choose one above 1023 with --port"
+            problem = (
+                f"port {port} is not for ordinary users; choose one above 1023 with {option}, or on Linux let them "
+                f"have it: sudo sysctl net.ipv4.ip_unprivileged_port_start={port}"
+            )
         else:
             problem = f"cannot listen on {host}, port {port}: {error.strerror or error}"
         raise SetupError(problem) from error
@@ -142,7 +150,12 @@ def run_in_foreground(
 
 @contextmanager
 def run_in_thread(
-    app: ASGIApp, *, host: str = DEFAULT_HOST, port: int = 0, tls: ssl.SSLContext | None = None
+    app: ASGIApp,
+    *,
+    host: str = DEFAULT_HOST,
+    port: int = 0,
+    tls: ssl.SSLContext | None = None,
+    option: str = "--port",
 ) -> Iterator[Server]:
     """Serve in a daemon thread while the block runs.
 
@@ -151,11 +164,12 @@ def run_in_thread(
         host: The name or address of this machine to listen on.
         port: The port; 0 takes a free one.
         tls: What to serve HTTPS with, such as `Certificates.server` makes; by default it is HTTP.
+        option: As for `listen`.
 
     Raises:
         SetupError: The server does not start, or does not stop in time.
     """
-    listener = listen(host, port)
+    listener = listen(host, port, option=option)
     server = _Threaded(_config(app, tls))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="bridge server", daemon=True)
     thread.start()

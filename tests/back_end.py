@@ -166,6 +166,8 @@ def checked(response: http.client.HTTPResponse, method: str, path: str, key: RSA
     assert response.status == 200
     assert headers["content-type"] == "application/json; charset=UTF-8"
     assert headers["cache-control"] == "no-store"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
     parts = dict(part.strip().split("=", 1) for part in headers["signature"].split(","))
     assert (parts["algorithm"], parts["keyVersion"]) == ("RSA256", "1")
     text = signed_text(method, path, headers["client-id"], headers["response-time"], body)

@@ -242,3 +242,14 @@ def test_a_place_where_no_files_can_be_is_named_with_the_way_out(tmp_path: Path)
     (tmp_path / "file").write_text("")
     with pytest.raises(SetupError, match=r"cannot keep certificates in .*file: .*; make it a folder to write to"):
         Certificates.load(tmp_path / "file")
+
+
+def test_a_bundle_is_trusted_beside_what_is_trusted_anyway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "usual").mkdir()
+    usual = Certificates.load(tmp_path / "usual").ca_file
+    monkeypatch.setenv("SSL_CERT_FILE", str(usual))
+    certificates = Certificates.load(tmp_path)
+    for _ in range(2):
+        bundle = certificates.bundle()
+        assert bundle.read_bytes() == usual.read_bytes() + b"\n" + certificates.ca_file.read_bytes()
+    assert ssl.create_default_context(cafile=str(bundle)).cert_store_stats()["x509_ca"] == 2

@@ -273,8 +273,8 @@ def wrong_profile(tmp_path: Path) -> tuple[list[str], str]:
         lambda tmp_path: (["--profile", "alipay-pluss"], "did you mean 'alipay-plus'?"),
         lambda tmp_path: (["--allow-origin", "example"], "--allow-origin takes an origin"),
         lambda tmp_path: (["--client-id", "two words"], "a client's id is 1 to 128 ASCII characters without spaces"),
-        lambda tmp_path: (["--gateway-prefix", "api"], "gateway_prefix is the beginning of a path"),
-        lambda tmp_path: (["--https", "70000"], "a port is a number from 0 to 65535, not 70000"),
+        lambda tmp_path: (["--gateway-prefix", "api"], "--gateway-prefix takes the beginning of a path"),
+        lambda tmp_path: (["--port", "0", "--https", "70000"], "a port is a number from 0 to 65535, not 70000"),
         lambda tmp_path: (["--port", "70000"], "a port is a number from 0 to 65535, not 70000"),
         lambda tmp_path: (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1"),
     ],
@@ -532,7 +532,7 @@ def test_the_first_start_makes_keys_and_prints_the_settings_of_a_back_end(folder
     with serving(str(folder), "--keys", str(keys), "--client-id", "5J00", "--app-id", "2099") as server:
         first, url = server.banner, server.page_url.rstrip("/")
     assert f"tokens    {url}/v2/authorizations/applyToken\n" in first
-    assert f"keys      {keys}, made now" in first
+    assert first.startswith(f"Settings of your back end, with keys that are in {keys} now:\n\nGATEWAY_URL={url}\n")
     settings = settings_in(first)
     assert settings["GATEWAY_URL"] == url
     assert (settings["CLIENT_ID"], settings["APP_ID"]) == ("5J00", "2099")
@@ -542,18 +542,38 @@ def test_the_first_start_makes_keys_and_prints_the_settings_of_a_back_end(folder
         "wallet-private.pem",
         "wallet-public.pem",
     ]
+    command = f"mybridge settings --url {url} --app-id 2099 --client-id 5J00 --keys {keys}"
+    assert f"settings  of your back end: {command}\n" in first
+    assert settings_in(run(*command.split()[1:]).stdout) == settings
     with serving(str(folder), "--keys", str(keys)) as server:
-        assert f"keys      {keys}; mybridge settings prints what your back end needs" in server.banner
         assert settings_in(server.banner) == {}
-    again = settings_in(run("settings", "--keys", str(keys), "--url", "http://localhost:1/").stdout)
-    assert again["GATEWAY_URL"] == "http://localhost:1"
-    assert again["MERCHANT_PRIVATE_KEY"] == settings["MERCHANT_PRIVATE_KEY"]
-    assert again["ALIPAY_PUBLIC_KEY"] == settings["ALIPAY_PUBLIC_KEY"]
+
+
+def test_the_settings_of_alipay_in_china_name_its_gateway(folder: Path) -> None:
+    with serving(str(folder), "--profile", "alipay-cn") as server:
+        url = server.page_url.rstrip("/")
+    assert f"mybridge settings --url {url} --profile alipay-cn\n" in server.banner
+    printed = run("settings", "--url", f"{url}/", "--profile", "alipay-cn").stdout
+    assert settings_in(printed)["GATEWAY_URL"] == f"{url}/gateway.do"
+
+
+def test_an_address_of_settings_is_one(tmp_path: Path) -> None:
+    done = run("settings", "--url", "localhost", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "mybridge: --url takes an address such as http://127.0.0.1:8765, not 'localhost'\n"
+
+
+def test_a_handler_file_may_break_the_rules_of_the_api_only(folder: Path) -> None:
+    (folder / "broken.py").write_text(
+        "from bridge import Bridge\nbridge = Bridge()\nbridge.gateway.always('applyToken', 'used')\n"
+    )
+    with serving(str(folder), "--handler", str(folder / "broken.py")) as server:
+        assert "broken.py: gateway.applyToken\n" in server.banner
 
 
 def test_without_a_folder_the_keys_are_in_the_home_of_the_command(folder: Path, mybridge_home: Path) -> None:
     with serving(str(folder)) as server:
-        assert f"keys      {mybridge_home / 'keys'}" in server.banner
+        assert f"mybridge settings --url {server.page_url.rstrip('/')}\n" in server.banner
     pkcs1, pkcs8 = (settings_in(run("settings", *option).stdout) for option in ([], ["--pkcs8"]))
     read = PrivateKey.read
     assert pkcs1["MERCHANT_PRIVATE_KEY"] != pkcs8["MERCHANT_PRIVATE_KEY"]
@@ -586,7 +606,7 @@ def test_the_api_is_served_over_https_too(folder: Path, mybridge_home: Path) -> 
     with listen(port=0) as free:
         port = free.getsockname()[1]
     with serving(str(folder), "--https", str(port), "--no-verify") as server:
-        trusted = mybridge_home / "certificates" / "ca.pem"
+        trusted = mybridge_home / "certificates" / "bundle.pem"
         assert f"https     https://127.0.0.1:{port}, trusted with SSL_CERT_FILE={trusted}" in server.banner
         context = ssl.create_default_context(cafile=str(trusted))
         for host in ("127.0.0.1", "localhost"):

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
+import httpx
 import pytest
 from com.alipay.ams.api.default_alipay_client import DefaultAlipayClient
 from com.alipay.ams.api.exception.exception import AlipayApiException
@@ -27,10 +28,13 @@ from bridge import Bridge
 from bridge.exchange import Client
 from bridge.gateway import MerchantSettings
 from bridge.keys import PrivateKey
+from bridge.report import happened
+from bridge.trace import trace
 from tests.back_end import TEST_KEY, BackEnd, private_key
 from tests.wire_page import open_wire_page
 
 HOST = "open-sea-global.alipay.com"
+APPLY = "/v2/authorizations/applyToken"
 OWN, OWN_APP = "2022000000000000", "2021000000000000"
 AT_A_FIXED_TIME = pytest.mark.bridge(clock=lambda: 1_800_000_000.0)
 
@@ -135,7 +139,7 @@ def test_the_classes_of_the_official_client_do_for_antom(bridge: Bridge, officia
     answer = official.ask("/ams/api/v1/users/inquiryUserInfo", accessToken=second.access_token)
     user = AlipayUserQueryInfoResponse(json.dumps(answer))
     assert (user.user_id, user.user_login_id) == (bridge.user.id, "am***@example.com")
-    assert user.hash_user_login_id == hashlib.md5(b"amara@example.com").hexdigest()
+    assert user.hash_user_login_id == hashlib.md5(user.user_login_id.encode()).hexdigest()
     assert answer.keys() == {"result", "userId", "userLoginId", "hashUserLoginId"}
 
     query = AlipayAuthQueryTokenRequest()
@@ -211,7 +215,9 @@ def test_the_official_client_of_a_sandbox_finds_its_own_paths(bridge: Bridge, of
     ]
 
 
-def test_the_official_client_hears_of_every_refusal(bridge: Bridge, official: Official) -> None:
+def test_the_official_client_hears_that_a_code_is_used_and_that_there_is_no_such_api(
+    bridge: Bridge, official: Official
+) -> None:
     code = ask_page(bridge)
     assert official.redeem(code)["result"] == SUCCESS
     assert official.redeem(code)["result"]["resultCode"] == "USED_AUTHCODE"
@@ -248,6 +254,26 @@ def test_the_official_client_loses_a_connection_that_is_cut(bridge: Bridge, offi
     with pytest.raises((http.client.RemoteDisconnected, OSError)):
         official.redeem(code)
     assert official.redeem(code)["result"]["resultCode"] == "USED_AUTHCODE"
+
+
+# Pages of other sites, which can send to this server what they like.
+
+
+@pytest.mark.bridge(verify=False)
+def test_a_page_of_another_site_cannot_spend_a_code_that_it_has_seen(bridge: Bridge) -> None:
+    code = ask_page(bridge)
+    body = {"grantType": "AUTHORIZATION_CODE", "authCode": code}
+
+    def redeem(site: str) -> httpx.Response:
+        headers = {"Sec-Fetch-Site": site}
+        return httpx.post(f"{bridge.url}/v1/authorizations/applyToken", json=body, headers=headers)
+
+    refused = redeem("cross-site")
+    assert (refused.status_code, "accessToken" in refused.text) == (403, False)
+    assert bridge.gateway.requests == ()
+    assert not bridge.authority.was_redeemed(code)
+    answers = [redeem(site).json()["result"]["resultCode"] for site in ("none", "same-origin", "same-site")]
+    assert answers == ["SUCCESS", "USED_CODE", "USED_CODE"]
 
 
 # One state: what pages are given, back ends exchange, and tests read.
@@ -340,7 +366,7 @@ def test_a_request_says_who_has_asked_for_what_with_what_and_how_it_went(bridge:
     assert redeemed.code == hashlib.sha256(code.encode()).hexdigest()
     assert bridge.log.call_of(redeemed) is bridge.calls[0]
     assert (refused.number, refused.succeeded, refused.code) == (2, False, "")
-    assert refused.details == f"no such access token of the client {OWN}"
+    assert refused.details == "there is no such access token of this client"
     assert (unknown.operation, unknown.secret, unknown.result) == ("", "", "INVALID_API")
     assert len(access) == 48
 
@@ -360,14 +386,33 @@ def test_no_secret_stands_in_what_is_logged_or_shown(bridge: Bridge, noted: pyte
         official.redeem(code)
         for parameter in ("grantType", "appId", "authClientId", "referenceClientId"):
             official.ask("/v1/authorizations/applyToken", **{"grantType": "AUTHORIZATION_CODE", parameter: code})
+    back_end = BackEnd(bridge)
     BackEnd(bridge, key=private_key(OTHER_KEY.pkcs8)).redeem(code)
+    misplaced = {
+        "Client-Id": code,
+        "Request-Time": code,
+        "Signature": f"algorithm={code}, keyVersion=1, signature={code}",
+        "Content-Type": f"application/{code}",
+    }
+    for header, value in [*misplaced.items(), ("Signature", code)]:
+        back_end.send(APPLY, b"{}", {header: value})
+    for path in (
+        f"/v2/authorizations/{code}",
+        f"/api/open/{code}/applyToken",
+        f"/v1/{code}",
+        f"{APPLY}?authCode={code}",
+    ):
+        back_end.send(path, b"{}")
+    back_end.send(APPLY, b"{}", method=code)
+    back_end.send(APPLY, code.encode())
     shown = [record.getMessage() for record in noted.records]
     shown += [formatted(record) for record in noted.records]
     for request in bridge.gateway.requests:
         shown += [str(request), repr(request)]
     shown += [repr(call) + str(call) + repr(call.life) for call in bridge.calls]
     shown += [repr(bridge), repr(bridge.gateway), repr(settings), repr(bridge.gateway.faults.rules)]
-    assert len(bridge.gateway.requests) == 12
+    shown += [happened(bridge.log), trace(bridge, title="a test", failure="")]
+    assert len(bridge.gateway.requests) == 23
     assert [secret for secret in secrets for text in shown if secret in text] == []
 
 

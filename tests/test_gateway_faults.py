@@ -15,8 +15,10 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 
 from bridge import Bridge, SetupError
+from bridge.exchange import Client
 from bridge.gateway_faults import FaultName
-from tests.back_end import BackEnd, Reply
+from bridge.keys import PrivateKey
+from tests.back_end import TEST_KEY, BackEnd, Reply, private_key
 from tests.wire_page import open_wire_page
 
 BOTH = pytest.mark.parametrize("version", ["v1", "v2"])
@@ -86,13 +88,30 @@ def test_tokens_may_expire_too(bridge: Bridge, back_end: BackEnd, code: str) -> 
 
 
 def test_a_code_or_token_may_also_be_let_expire_before_it_is_sent(bridge: Bridge, back_end: BackEnd, code: str) -> None:
-    bridge.gateway.expire("28107fY3kQ9wXb2LmN5pR8tV1zC4dG6h")
     tokens = back_end.redeem(code).body
     bridge.gateway.expire(tokens["accessToken"])
     assert back_end.user_info(tokens["accessToken"]).code == "EXPIRED_ACCESS_TOKEN"
     tokens = back_end.refresh(tokens["refreshToken"]).body
     bridge.gateway.expire(tokens["refreshToken"])
     assert back_end.refresh(tokens["refreshToken"]).code == "EXPIRED_REFRESH_TOKEN"
+
+
+OTHER_KEY = PrivateKey.read(TEST_KEY)
+
+
+@BOTH
+@pytest.mark.bridge(clients=[Client(id="B", app_id="3333010000000000", public_key=OTHER_KEY.public.base64)])
+def test_nothing_of_another_client_expires(bridge: Bridge, back_end: BackEnd, code: str, version: str) -> None:
+    other = BackEnd(bridge, client_id="B", app_id="3333010000000000", key=private_key(OTHER_KEY.pkcs8))
+    bridge.gateway.sequence("applyToken", "expired", None, "expired")
+    bridge.gateway.once("inquiryUserInfo", "expired")
+    assert other.redeem(code, version).code == {"v1": "INVALID_CODE", "v2": "INVALID_AUTHCODE"}[version]
+    tokens = back_end.redeem(code, version).body
+    assert tokens["result"]["resultCode"] == "SUCCESS"
+    assert other.refresh(tokens["refreshToken"], version).code == "INVALID_REFRESH_TOKEN"
+    assert other.user_info(tokens["accessToken"], version).code == "INVALID_ACCESS_TOKEN"
+    assert back_end.user_info(tokens["accessToken"], version).code == "SUCCESS"
+    assert back_end.refresh(tokens["refreshToken"], version).code == "SUCCESS"
 
 
 @BOTH
@@ -195,13 +214,28 @@ def test_a_delay_passes_by_itself_too(bridge: Bridge, back_end: BackEnd, code: s
     began = time.monotonic()
     assert back_end.redeem(code).code == "SUCCESS"
     assert time.monotonic() - began >= 0.05
-    assert bridge.gateway.requests[0].seconds >= 0.05
 
 
 def test_what_was_asked_for_is_done_before_the_delay(bridge: Bridge, back_end: BackEnd, code: str) -> None:
-    bridge.gateway.once("applyToken", "used", delay=0.01)
-    assert back_end.redeem(code).code == "USED_AUTHCODE"
-    assert bridge.gateway.requests[0].fault == "'used', delay=0.01"
+    bridge.gateway.once("applyToken", delay=20)
+    with ThreadPoolExecutor(1) as pool, ExitStack() as stack:
+        asking = pool.submit(back_end.redeem, code)
+        stack.callback(bridge.clock.advance, 10_000)
+        deadline = time.monotonic() + 5
+        while not bridge.authority.was_redeemed(code) and time.monotonic() < deadline:
+            wait([asking], timeout=0.01)
+        assert (bridge.authority.was_redeemed(code), asking.done()) == (True, False)
+        while not asking.done() and time.monotonic() < deadline:
+            bridge.clock.advance(20)
+            wait([asking], timeout=0.05)
+        assert asking.result(timeout=0).code == "SUCCESS"
+
+
+def test_a_fault_may_come_late(bridge: Bridge, back_end: BackEnd, code: str) -> None:
+    bridge.gateway.once("applyToken", "used", delay=20)
+    assert when_moved(bridge, lambda: back_end.redeem(code), 20).code == "USED_AUTHCODE"
+    assert bridge.gateway.requests[0].fault == "'used', delay=20"
+    assert not bridge.authority.was_redeemed(code)
 
 
 def test_others_are_answered_meanwhile(bridge: Bridge, back_end: BackEnd, code: str) -> None:
@@ -303,6 +337,21 @@ def test_a_saved_handler_file_brings_its_own_rules(bridge: Bridge) -> None:
             "(there are applyToken, inquiryUserInfo, queryToken, cancelToken)",
         ),
         (lambda gateway: gateway.once(7, "used"), "once: the wallet's API has no 7"),
+        (lambda gateway: gateway.once(["revoke"]), "once: the wallet's API has no ['revoke']"),
+        (lambda gateway: gateway.once("revoke"), "once: the wallet's API has no 'revoke'; it is 'cancelToken' here"),
+        (lambda gateway: gateway.always("query"), "always: the wallet's API has no 'query'; it is 'queryToken' here"),
+        (
+            lambda gateway: gateway.sequence("alipay.system.oauth.token", "used"),
+            "sequence: the wallet's API has no 'alipay.system.oauth.token'; it is 'applyToken' here",
+        ),
+        (
+            lambda gateway: gateway.once("alipay.user.info.share", "unknown"),
+            "once: the wallet's API has no 'alipay.user.info.share'; it is 'inquiryUserInfo' here",
+        ),
+        (
+            lambda gateway: gateway.expire("28107fY3kQ9wXb2LmN5pR8tV1zC4dG6h"),
+            "expire: there is no code or token 2810...dG6h here",
+        ),
         (
             lambda gateway: gateway.sequence("applyToken", "unknown", "expird"),
             "sequence: a fault is one of expired, used, unknown, limited, cut, forged, not 'expird'; "

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import quote, unquote
 
 import httpx
@@ -17,17 +18,19 @@ import msgspec
 import pytest
 
 from bridge import Bridge, User, profiles
-from bridge.exchange import Client
+from bridge.exchange import Client, HttpRequest, Problem, Refused
 from bridge.gateway import MAX_BODY
+from bridge.gateway_plus import AlipayPlus
 from bridge.keys import PrivateKey
 from bridge.profiles import TokenFormat
 from bridge.site import Site
-from tests.back_end import TEST_KEY, BackEnd, private_key, signature, signed_text
+from tests.back_end import TEST_KEY, BackEnd, Reply, private_key, signature, signed_text
 from tests.wire_page import open_wire_page
 
 APPLY = "/v2/authorizations/applyToken"
 
-BOTH = pytest.mark.parametrize("version", ["v1", "v2"])
+VERSIONS = ["v1", "v2"]
+BOTH = pytest.mark.parametrize("version", VERSIONS)
 AT_A_FIXED_TIME = pytest.mark.bridge(clock=lambda: 1_800_000_000.0)
 
 # The bridge's own merchant, and one whose app is another.
@@ -114,15 +117,25 @@ def test_one_prefix_may_begin_another(back_end: BackEnd, prefix: str) -> None:
 
 
 def test_no_other_prefix_is_known(bridge: Bridge) -> None:
-    assert httpx.post(f"{bridge.url}/own{APPLY}", json={}).status_code in (404, 405)
+    result = httpx.post(f"{bridge.url}/own{APPLY}", json={}).json()["result"]
+    assert result["resultCode"] == "INVALID_API"
+    assert result["resultMessage"].endswith("if it is yours: --gateway-prefix /own")
 
 
 @BOTH
-def test_what_is_signed_may_begin_where_the_bridge_is_mounted(bridge: Bridge, back_end: BackEnd, version: str) -> None:
+@pytest.mark.parametrize("mounted", [False, True], ids=["path", "whole path"])
+@pytest.mark.parametrize("query", ["", "?lang=en%20US&page=%2F"], ids=["no query", "query"])
+def test_what_is_signed_may_begin_where_the_bridge_is_mounted_and_have_the_query(
+    bridge: Bridge, back_end: BackEnd, version: str, mounted: bool, query: str
+) -> None:
     path = f"/{version}/authorizations/applyToken"
-    prefix = httpx.URL(bridge.url).path
+    signed = f"{httpx.URL(bridge.url).path if mounted else ''}{path}{query}"
     body = {"appId": OWN_APP, "authClientId": OWN, "grantType": "AUTHORIZATION_CODE", "authCode": ask_page(bridge)}
-    assert back_end.send(path, json.dumps(body).encode(), signed_path=prefix + path).code == "SUCCESS"
+    # The answer is checked with what was signed.
+    redeemed = back_end.send(f"{path}?lang=en%20US&page=%2F", json.dumps(body).encode(), signed_path=signed)
+    assert redeemed.code == "SUCCESS"
+    refused = back_end.send(f"{path}?lang=en%20US&page=%2F", b"[]", signed_path=signed)
+    assert refused.code == "PARAM_ILLEGAL"
 
 
 @AT_A_FIXED_TIME
@@ -182,7 +195,98 @@ def test_each_profile_names_a_path_that_there_is(site: Site, profile: str, path:
     assert BackEnd(bridge).ask(path, grantType="AUTHORIZATION_CODE", authCode=code).code == "SUCCESS"
 
 
-# What is refused, and how it is said.
+# What is refused, and how it is said: the code, its letter and its text, in version 1 and in version 2.
+
+ILLEGAL = (
+    ("PARAM_ILLEGAL", "F", "Illegal parameters exist. For example, a non-numeric input, or an invalid date."),
+    ("PARAM_ILLEGAL", "F", "Illegal parameters. For example, non-numeric input, invalid date."),
+)
+INVALID_API = (("INVALID_API", "F", "The called API is invalid or not active."),) * 2
+DENIED = (("ACCESS_DENIED", "F", "The access is denied."), ("ACCESS_DENIED", "F", "Access is denied"))
+UNKNOWN = (("UNKNOWN_EXCEPTION", "U", "An API calling is failed, which is caused by unknown reasons."),) * 2
+SAID: dict[Problem, tuple[tuple[str, str, str], ...]] = {
+    "too large": ILLEGAL,
+    "unknown api": INVALID_API,
+    "wrong method": INVALID_API,
+    "wrong content type": ILLEGAL,
+    "missing header": ILLEGAL,
+    "wrong header": ILLEGAL,
+    "unknown client": DENIED,
+    "wrong time": ILLEGAL,
+    "wrong signature": (("INVALID_SIGNATURE", "F", "Signature is invalid"),) * 2,
+    "not readable": ILLEGAL,
+    "missing parameter": ILLEGAL,
+    "wrong parameter": ILLEGAL,
+    "unsupported grant type": (
+        ("AUTH_CLIENT_UNSUPPORTED_GRANT_TYPE", "F", "The authorized merchant does not support this grant type."),
+        ("AUTH_CLIENT_UNSUPPORTED_GRANT_TYPE", "F", "The authorized merchant does not support this grant type."),
+    ),
+    "wrong app": DENIED,
+    "wrong auth client": (
+        ("INVALID_AUTH_CLIENT", "F", "The auth client id is invalid."),
+        (
+            "INVALID_AUTH_CLIENT",
+            "F",
+            "Either the authorized merchant does not exist or the merchant does not onboard to the native app.",
+        ),
+    ),
+    "wrong reference client": (
+        ("REFERENCE_CLIENT_ID_NOT_MATCH", "F", "The reference client ID did not match the authorization code."),
+        ("REFERENCE_CLIENT_ID_NOT_MATCH", "F", "The reference client ID did not match the authorization code."),
+    ),
+    "unknown code": (
+        ("INVALID_CODE", "F", "The authorization code does not exist."),
+        ("INVALID_AUTHCODE", "F", "The authorization code does not exist."),
+    ),
+    "expired code": (
+        ("EXPIRED_CODE", "F", "The authorization code has expired."),
+        ("EXPIRED_AUTHCODE", "F", "The authorization code expires."),
+    ),
+    "used code": (
+        ("USED_CODE", "F", "The authorization code has been used."),
+        ("USED_AUTHCODE", "F", "The authorization code has been used."),
+    ),
+    "unknown refresh token": (("INVALID_REFRESH_TOKEN", "F", "The refresh token does not exist."),) * 2,
+    "expired refresh token": (
+        ("EXPIRED_REFRESH_TOKEN", "F", "The refresh token has expired."),
+        ("EXPIRED_REFRESH_TOKEN", "F", "The refresh token expires."),
+    ),
+    "used refresh token": (("USED_REFRESH_TOKEN", "F", "The refresh token has been used."),) * 2,
+    "unknown access token": (("INVALID_ACCESS_TOKEN", "F", "The access token is invalid."),) * 2,
+    "expired access token": (
+        ("EXPIRED_ACCESS_TOKEN", "F", "The access token has expired."),
+        ("EXPIRED_ACCESS_TOKEN", "F", "The access token expires."),
+    ),
+    # Nothing that is asked for here.
+    "insufficient scope": UNKNOWN,
+    "limited": (
+        ("REQUEST_TRAFFIC_EXCEED_LIMIT", "U", "The request traffic exceeds the limit."),
+        ("REQUEST_TRAFFIC_EXCEED_LIMIT", "F", "The request traffic exceeds the limit."),
+    ),
+    "unknown": UNKNOWN,
+}
+
+
+@BOTH
+@pytest.mark.parametrize("problem", get_args(Problem))
+def test_each_problem_has_a_code_a_letter_and_a_text_and_details_where_the_code_is_unspecific(
+    bridge: Bridge, version: str, problem: Problem
+) -> None:
+    dialect, path = AlipayPlus(bridge.gateway.api.settings), f"/{version}/authorizations/applyToken"
+    request = HttpRequest(method="POST", path=path, whole_path=path, query="", headers={}, body=b"")
+
+    def said(details: str) -> tuple[str, str, str]:
+        result = json.loads(dialect.write(request, Refused(problem, details), forged=False).body)["result"]
+        return result["resultCode"], result["resultStatus"], result["resultMessage"]
+
+    code, letter, text = SAID[problem][VERSIONS.index(version)]
+    assert said("") == (code, letter, text)
+    if code in ("PARAM_ILLEGAL", "INVALID_API", "ACCESS_DENIED", "INVALID_SIGNATURE"):
+        assert said("and so on") == (code, letter, f"{text.rstrip('.')}. and so on")
+        assert said("x" * 300) == (code, letter, f"{text.rstrip('.')}. ".ljust(256, "x"))
+    else:
+        assert said("and so on") == (code, letter, text)
+
 
 CODES = {
     "v1": {"unknown": "INVALID_CODE", "used": "USED_CODE", "expired": "EXPIRED_CODE"},
@@ -318,14 +422,113 @@ def test_parameters_that_name_somebody_else_are_refused_and_the_code_stays_good(
     assert back_end.redeem(issued, version, **own).code == "SUCCESS"
 
 
-def test_the_log_says_what_is_wrong_and_no_code_that_stands_in_the_wrong_place(
-    bridge: Bridge, back_end: BackEnd
+# Of every call that has them, not of the exchange only.
+INQUIRE = "users/inquiryUserInfo"
+CALLS = pytest.mark.parametrize("call", ["authorizations/applyToken", "authorizations/revoke", INQUIRE])
+
+
+@BOTH
+@CALLS
+@pytest.mark.parametrize(
+    ("parameter", "code"),
+    [("appId", "ACCESS_DENIED"), ("authClientId", "INVALID_AUTH_CLIENT")],
+)
+def test_no_call_may_name_somebody_else(
+    bridge: Bridge, back_end: BackEnd, version: str, call: str, parameter: str, code: str
 ) -> None:
-    for wrong in ("authorization_code", "28107fY3kQ9wXb2LmN5pR8tV1zC4dG6h"):
-        back_end.redeem("x", grantType=wrong)
-    known = "grantType is AUTHORIZATION_CODE or REFRESH_TOKEN, not"
-    told = [request.details for request in bridge.gateway.requests]
-    assert told == [f"{known} 'authorization_code'", f"{known} '28107fY3...'"]
+    access, path = token(bridge, "USER_NICKNAME"), f"/{version}/{call}"
+    grant = {"grantType": "AUTHORIZATION_CODE", "authCode": ask_page(bridge)}
+    assert back_end.ask(path, accessToken=access, **grant, **{parameter: "9999"}).result == (code, "F")
+    assert back_end.user_info(access).code == "SUCCESS"
+    assert back_end.ask(path, accessToken=access, **grant).code == "SUCCESS"
+
+
+@CALLS
+@pytest.mark.parametrize("parameter", ["appId", "authClientId"])
+def test_every_call_of_version_2_has_to_say_who_asks(
+    bridge: Bridge, back_end: BackEnd, call: str, parameter: str
+) -> None:
+    access = token(bridge)
+    grant = {"grantType": "AUTHORIZATION_CODE", "authCode": ask_page(bridge)}
+    reply = back_end.ask(f"/v2/{call}", accessToken=access, **grant, **{parameter: None})
+    assert reply.result == ("PARAM_ILLEGAL", "F")
+    assert f"{parameter} is missing" in reply.message
+    assert back_end.user_info(access).code == "SUCCESS"
+
+
+def test_only_the_exchange_has_a_reference_client(bridge: Bridge, back_end: BackEnd) -> None:
+    reply = back_end.ask(f"/v2/{INQUIRE}", accessToken=token(bridge), referenceClientId=7)
+    assert reply.code == "SUCCESS"
+
+
+LONG = "28107fY3kQ9wXb2LmN5pR8tV1zC4dG6h"
+
+
+@pytest.mark.parametrize(
+    ("ask", "says"),
+    [
+        (
+            lambda back_end: back_end.redeem("x", grantType="authorization_code"),
+            "grantType is AUTHORIZATION_CODE or REFRESH_TOKEN, not 'authorization_code'",
+        ),
+        (
+            lambda back_end: back_end.redeem("x", grantType=LONG),
+            "grantType is AUTHORIZATION_CODE or REFRESH_TOKEN, not '28107fY3...'",
+        ),
+        (
+            lambda back_end: back_end.redeem("x", appId=LONG),
+            f"appId is {OWN_APP} for the client {OWN}, not '28107fY3...'",
+        ),
+        (lambda back_end: back_end.redeem("x", authClientId=LONG), f"authClientId is {OWN}, not '28107fY3...'"),
+        (
+            lambda back_end: back_end.redeem("x", referenceClientId=LONG),
+            f"referenceClientId is {OWN}, not '28107fY3...'",
+        ),
+        (
+            lambda back_end: back_end.send(APPLY, b"", {"Content-Type": f"application/{LONG}"}),
+            "Content-Type is application/json, not 'applicat...'",
+        ),
+        (lambda back_end: back_end.send(APPLY, b"", method=LONG), "the API takes POST, not '28107fY3...'"),
+        (
+            lambda back_end: back_end.send(APPLY, b"", {"Client-Id": LONG}),
+            f"no client has the id '28107fY3...' (there is {OWN})",
+        ),
+        (
+            lambda back_end: back_end.send(APPLY, b"", {"Signature": f"algorithm={LONG}, signature=YWJj"}),
+            "the algorithm of Signature is RSA256, not '28107fY3...'",
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_with_the_beginning_only_of_what_may_be_a_code(
+    bridge: Bridge, back_end: BackEnd, ask: Callable[[BackEnd], Reply], says: str
+) -> None:
+    ask(back_end)
+    (request,) = bridge.gateway.requests
+    assert request.details == says
+
+
+def test_a_time_that_is_written_wrong_is_told_with_its_beginning_only(bridge: Bridge, back_end: BackEnd) -> None:
+    back_end.send(APPLY, b"", {"Request-Time": LONG})
+    (request,) = bridge.gateway.requests
+    assert request.details.endswith(", not '28107fY3...'")
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        (f"/v2/{LONG}", "/v2/28107fY3..."),
+        (f"/{LONG}/v2/{LONG}/x", ""),
+        (f"/api/open/{LONG}/authorizations/applyToken", "/api/open/28107fY3.../authorizations/applyToken"),
+        ("/v2/authorizations/applyTokenAndInquiry", "/v2/authorizations/applyTokenAndInquiry"),
+        ("/v2/authorizations/applyTokenAndInquiryUserInfo", "/v2/authorizations/applyTok..."),
+        ("/v2/authorizations/1591797390204", "/v2/authorizations/15917973..."),
+        (f"/v2{'/authorizations' * 7}", f"/v2{'/authorizations' * 7}"[:100]),
+    ],
+)
+def test_a_part_of_a_path_that_is_long_is_told_with_its_beginning_only(bridge: Bridge, path: str, shown: str) -> None:
+    httpx.post(f"{bridge.url}{path}", json={})
+    begins = [re.split("; (?:did|if) ", request.details)[0] for request in bridge.gateway.requests]
+    assert begins == ([f"there is no '{shown}'"] if shown else [])
 
 
 @pytest.mark.parametrize("parameter", ["appId", "authClientId", "grantType", "authCode"])
@@ -469,6 +672,135 @@ def test_auth_user_tells_all_where_it_is_the_only_scope(site: Site, profile: str
         }
 
 
+ALIPAY_PLUS = {
+    "auth_base": "",
+    "auth_user": "nickName avatar gender",
+    "SEND_MESSAGE": "",
+    "USER_NICKNAME": "nickName",
+    "USER_NAME": "userName",
+    "USER_LOGIN_ID": "maskLoginId",
+    "PLAINTEXT_USER_LOGIN_ID": "loginId",
+    "HASH_LOGIN_ID": "hashLoginId",
+    "USER_AVATAR": "avatar",
+    "USER_GENDER": "gender",
+    "USER_BIRTHDAY": "birthDate",
+    "USER_NATIONALITY": "nationality",
+    "USER_CONTACTINFO": "MOBILE_PHONE EMAIL",
+    "USER_ADDRESS": "userAddresses",
+    "PLAINTEXT_MOBILE_PHONE": "MOBILE_PHONE",
+}
+EVERYTHING = "nickName userName loginId maskLoginId avatar gender birthDate nationality MOBILE_PHONE EMAIL"
+DANA_TELLS_NOT = """
+    USER_BIOLOGICAL_MOTHER_NAME USER_EDUCATION_LEVEL USER_OCCUPATION USER_MONTHLY_INCOME USER_INCOME_SOURCE
+    INVESTMENT_PURPOSE USER_INVESTING_EXPERIENCE USER_POSTAL_CODE USER_OFFICE_NAME EMPLOYER_BIZ_CTG USER_JOB
+    USER_WORKING_EXPERIENCE USER_OFFICE_ADDRESS USER_OFFICE_PROVINCE USER_OFFICE_REGENCY USER_OFFICE_DISTRICT
+    USER_OFFICE_VILLAGE USER_OFFICE_POSTAL_CODE USER_BANK_NAME USER_BANK_ACCOUNT_NUMBER USER_ACCOUNT_HOLDER_NAME
+    SUBSCRIPTION
+"""
+ALIPAY_CN_TELLS_NOT = """
+    auth_base auth_zhima order_service trip_ticket ride_hailing charging_pile ptjob_order_sync indr_order_sync
+    car_rental_auth hospital_order consumer_finance
+"""
+# What each scope tells beside the id: the members, and of login ids and contacts, which forms and types.
+REVEALS: dict[str, dict[str, str]] = {
+    "alipay-cn": {
+        **dict.fromkeys(ALIPAY_CN_TELLS_NOT.split(), ""),
+        "auth_user": "nickName avatar gender userAddresses",
+        "userInfo": "nickName avatar gender userAddresses",
+        "phoneNumber": "",
+    },
+    "alipay-plus": ALIPAY_PLUS,
+    "alipay-plus-legacy": ALIPAY_PLUS,
+    "dana": {
+        **dict.fromkeys(DANA_TELLS_NOT.split(), ""),
+        "USER_LOGIN_ID": "loginId MOBILE_PHONE",
+        "KYC_INFO": "userName gender birthDate nationality",
+        "USER_CONTACTINFO_EMAIL": "EMAIL",
+    },
+    "emas": {
+        "auth_base": "",
+        "auth_user": "nickName avatar gender",
+        "USER_NICKNAME": "nickName",
+        "USER_NAME": "userName",
+        "USER_LOGIN_ID": "loginId maskLoginId",
+        "HASH_LOGIN_ID": "hashLoginId",
+        "USER_AVATAR": "avatar",
+        "USER_GENDER": "gender",
+        "USER_BIRTHDAY": "birthDate",
+        "USER_NATIONALITY": "nationality",
+        "USER_CONTACTINFO": "MOBILE_PHONE EMAIL",
+    },
+    "gcash": {"auth_base": "", "auth_user": EVERYTHING},
+    "mpesa": {"auth_base": "", "auth_user": EVERYTHING, "SEND_MESSAGE": ""},
+    "superqi": {
+        "auth_base": "",
+        "USER_ID": "",
+        "USER_LOGIN_ID": "loginId maskLoginId",
+        "HASH_LOGIN_ID": "hashLoginId",
+        "auth_user": "nickName avatar gender",
+        "USER_NAME": "userName",
+        "USER_AVATAR": "avatar",
+        "USER_GENDER": "gender",
+        "USER_BIRTHDAY": "birthDate",
+        "USER_NATIONALITY": "nationality",
+        "USER_CONTACTINFO": "MOBILE_PHONE EMAIL",
+        "NOTIFICATION_INBOX": "",
+        "AGREEMENT_PAY": "",
+        "CARD_LIST": "",
+    },
+    "tiki": {"user_profile": "nickName userName avatar gender birthDate MOBILE_PHONE EMAIL", "offline": ""},
+    "tng": {
+        "auth_base": "",
+        "auth_user": "userName MOBILE_PHONE EMAIL",
+        "USER_NAME": "userName",
+        "USER_AVATAR": "avatar",
+        "USER_GENDER": "gender",
+        "USER_BIRTHDAY": "birthDate",
+        "USER_NATIONALITY": "nationality",
+        "USER_CONTACTINFO": "MOBILE_PHONE EMAIL",
+        "USER_ADDRESS": "userAddresses",
+        "USER_INFO_EKYC": "userName gender birthDate nationality userAddresses",
+    },
+    "vodapay": {"auth_base": "", "USER_ID": "", "auth_user": EVERYTHING, "NOTIFICATION_INBOX": ""},
+}
+
+
+def words(info: dict[str, Any]) -> set[str]:
+    """Return what is told of the user beside the id, in the words of the table."""
+    members = info.keys() - {"userId", "status", "loginIdInfos", "contactInfos"}
+    forms = {name for login in info.get("loginIdInfos", []) for name in login.keys() - {"loginIdType"}}
+    return members | forms | {contact["contactType"] for contact in info.get("contactInfos", [])}
+
+
+@pytest.mark.parametrize("profile", profiles.available())
+def test_each_scope_of_each_profile_tells_what_it_is_for(site: Site, profile: str) -> None:
+    bridge = Bridge(profile=profile)
+    site.mount(bridge)
+    back_end, told = BackEnd(bridge), dict[str, set[str]]()
+    for scope in bridge.settings.profile.scope:
+        tokens = back_end.redeem(bridge.issue(scope.name)).body
+        told[scope.name] = words(back_end.user_info(tokens["accessToken"]).body["userInfo"])
+    assert told == {scope: set(tells.split()) for scope, tells in REVEALS[profile].items()}
+
+
+DAY = 86_400
+LIFETIMES = {
+    "alipay-cn": (15 * DAY, 30 * DAY),
+    "superqi": (3650 * DAY, 3652 * DAY),
+    "vodapay": (3650 * DAY, 3652 * DAY),
+}
+
+
+@pytest.mark.parametrize("profile", profiles.available())
+def test_tokens_live_as_long_as_the_profile_says(site: Site, profile: str) -> None:
+    bridge = Bridge(profile=profile, clock=lambda: 1_800_000_000.0)
+    site.mount(bridge)
+    tokens = BackEnd(bridge).redeem(bridge.issue(bridge.settings.profile.scope[0].name)).body
+    until = (tokens["accessTokenExpiryTime"], tokens["refreshTokenExpiryTime"])
+    lifetimes = tuple(datetime.fromisoformat(moment).timestamp() - 1_800_000_000 for moment in until)
+    assert lifetimes == LIFETIMES.get(profile, (DAY, 3 * DAY))
+
+
 @pytest.mark.bridge(profile="gcash", users=[User(id="1", nickname="Mia")])
 def test_what_is_not_known_of_a_user_is_not_told(bridge: Bridge) -> None:
     assert told(bridge, "auth_user") == {"userId": "1", "status": "ACTIVE", "nickName": "Mia"}
@@ -483,7 +815,7 @@ def test_what_is_not_known_of_a_user_is_not_told(bridge: Bridge) -> None:
         (["USER_NAME", "USER_AVATAR"], {}),
         (["USER_LOGIN_ID"], {"userLoginId": "am***@example.com"}),
         (["PLAINTEXT_USER_LOGIN_ID"], {"userLoginId": "am***@example.com"}),
-        (["HASH_LOGIN_ID"], {"hashUserLoginId": hashlib.md5(b"amara@example.com").hexdigest()}),
+        (["HASH_LOGIN_ID"], {"hashUserLoginId": hashlib.md5(b"am***@example.com").hexdigest()}),
     ],
 )
 def test_antom_knows_the_id_and_the_login_id_only(bridge: Bridge, scopes: list[str], tells: dict[str, str]) -> None:
@@ -682,7 +1014,11 @@ def test_a_request_may_be_dated_in_several_ways(back_end: BackEnd, written: Call
         (lambda: str(int(time.time())), "behind; 600 s are allowed"),
         (lambda: "9" * 15, "ahead; 600 s are allowed"),
         (lambda: "9" * 16, "Request-Time is written 20"),
-        (lambda: "0001-01-01T00:00:00", "Request-Time"),
+        (lambda: "0001-01-01T00:00:00+23:59", "behind; 600 s are allowed"),
+        (lambda: "9999-12-31T23:59:59-23:59", "ahead; 600 s are allowed"),
+        (lambda: moment(0).replace(tzinfo=None).isoformat(), "Request-Time is written 20"),
+        (lambda: moment(0).astimezone().replace(tzinfo=None).isoformat(), "Request-Time is written 20"),
+        (lambda: moment(0).date().isoformat(), "Request-Time is written 20"),
         (lambda: "yesterday", "Request-Time is written 20"),
         (lambda: "Thu, 26 Nov 2026 05:17:59 GMT", "Request-Time is written 20"),
     ],
@@ -726,11 +1062,12 @@ def test_a_body_or_path_that_was_changed_on_the_way_is_refused_with_what_is_to_b
     assert ".<body>'" in changed.message
 
 
-def test_a_signature_for_another_path_is_refused(bridge: Bridge) -> None:
+@pytest.mark.parametrize("other", ["/v1/authorizations/applyToken", f"{APPLY}?page=1", f"{APPLY}?", f"/x{APPLY}"])
+def test_a_signature_for_another_path_is_refused(bridge: Bridge, other: str) -> None:
     # Its answer is signed for the path that was asked for, which the back end does not expect.
     key = private_key(bridge.gateway.settings.merchant_private_key_pkcs8)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    text = signature(key, signed_text("POST", "/v1/authorizations/applyToken", OWN, now, b"{}"))
+    text = signature(key, signed_text("POST", other, OWN, now, b"{}"))
     headers: dict[str, str | None] = {
         "Request-Time": now,
         "Signature": f"algorithm=RSA256, keyVersion=1, signature={encoded(text)}",
@@ -762,7 +1099,7 @@ def test_a_path_that_there_is_not_is_an_invalid_api(back_end: BackEnd, path: str
 def test_another_method_is_an_invalid_api(back_end: BackEnd, method: str) -> None:
     reply = back_end.send(APPLY, b"", method=method)
     assert reply.result == ("INVALID_API", "F")
-    assert f"POST, not {method}" in reply.message
+    assert f"POST, not {method!r}" in reply.message
 
 
 def test_files_of_pages_may_be_where_version_1_has_nothing(bridge: Bridge, tmp_path: Path) -> None:
@@ -771,7 +1108,25 @@ def test_files_of_pages_may_be_where_version_1_has_nothing(bridge: Bridge, tmp_p
     bridge.configure(pages=tmp_path)
     assert httpx.get(f"{bridge.url}/v1/notes.txt").text == "mine"
     assert BackEnd(bridge).send("/v1/notes.txt", b"{}").code == "INVALID_API"
-    assert BackEnd(bridge).send("/v1/users/notes.txt", b"", method="GET").code == "INVALID_API"
+    for folder in ("authorizations", "users", "customers"):
+        assert BackEnd(bridge).send(f"/v1/{folder}/notes.txt", b"", method="GET").code == "INVALID_API"
+
+
+@pytest.mark.parametrize("prefix", ["/ams/api", "/ams/sandbox/api", "/api/open", "/miniprogram/api", "/own"])
+@pytest.mark.bridge(gateway_prefix="/own")
+def test_files_of_pages_may_be_where_no_version_is(bridge: Bridge, tmp_path: Path, prefix: str) -> None:
+    back_end = BackEnd(bridge)
+    for folder in ("", "/v2", "/v10", "/docs"):
+        path = f"{prefix}{folder}/notes.txt"
+        file = tmp_path / path[1:]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("mine")
+        bridge.configure(pages=tmp_path)
+        assert back_end.send(path, b"{}").code == "INVALID_API"
+        if folder == "/v2":
+            assert back_end.send(path, b"", method="GET").code == "INVALID_API"
+        else:
+            assert httpx.get(f"{bridge.url}{path}").text == "mine"
 
 
 # Without proof of who asks.
@@ -803,6 +1158,69 @@ def test_a_client_that_is_known_has_its_own_app_also_where_signatures_do_not_cou
     code = bridge.authority.issue(app_id=OTHER_APP, user_id=bridge.user.id, scopes=("auth_base",))
     assert BackEnd(bridge).redeem(code).code == "INVALID_AUTHCODE"
     assert BackEnd(bridge, client_id=OTHER, app_id=OTHER_APP).redeem(code).code == "SUCCESS"
+
+
+def ask_unsigned(bridge: Bridge, path: str, id: str | None = None, **parameters: Any) -> Any:
+    """Ask for something without a signature; return the answer."""
+    headers = {} if id is None else {"Client-Id": id}
+    return httpx.post(f"{bridge.url}{path}", json=parameters, headers=headers).json()
+
+
+def redeem_unsigned(bridge: Bridge, version: str, app: str, id: str | None = None, **parameters: Any) -> Any:
+    """Exchange a code of an app without a signature; return the answer."""
+    code = bridge.authority.issue(app_id=app, user_id=bridge.user.id, scopes=("auth_base",))
+    grant = {"grantType": "AUTHORIZATION_CODE", "authCode": code}
+    return ask_unsigned(bridge, f"/{version}/authorizations/applyToken", id, **grant, **parameters)
+
+
+@BOTH
+@pytest.mark.bridge(verify=False)
+def test_who_asks_may_be_told_by_the_parameters_alone_where_signatures_do_not_count(
+    bridge: Bridge, version: str
+) -> None:
+    tokens = redeem_unsigned(bridge, version, "app of nobody", authClientId="nobody", appId="app of nobody")
+    assert tokens["result"]["resultCode"] == "SUCCESS"
+
+    def look(id: str) -> str:
+        answer = ask_unsigned(bridge, "/v1/users/inquiryUserInfo", id, accessToken=tokens["accessToken"])
+        return str(answer["result"]["resultCode"])
+
+    assert [look("nobody"), look("somebody"), look(OWN)] == ["SUCCESS", *["INVALID_ACCESS_TOKEN"] * 2]
+
+
+@BOTH
+@pytest.mark.bridge(verify=False)
+def test_the_header_comes_before_the_parameter_and_neither_has_to_agree_where_signatures_do_not_count(
+    bridge: Bridge, version: str
+) -> None:
+    tokens = redeem_unsigned(
+        bridge, version, "app of nobody", "nobody", authClientId=OWN, appId="app of nobody", referenceClientId="other"
+    )
+    answer = ask_unsigned(bridge, "/v1/users/inquiryUserInfo", "nobody", accessToken=tokens["accessToken"])
+    assert answer["userInfo"]["userId"] == bridge.user.id
+
+
+@pytest.mark.bridge(verify=False, clients=[Client(id=OTHER, app_id=OTHER_APP)])
+def test_the_app_is_that_of_a_client_that_is_known_or_else_the_bridges_own_where_nothing_says_it(
+    bridge: Bridge,
+) -> None:
+    by_header = redeem_unsigned(bridge, "v1", OTHER_APP, OTHER)
+    by_parameter = redeem_unsigned(bridge, "v1", OTHER_APP, authClientId=OTHER)
+    by_a_stranger = redeem_unsigned(bridge, "v1", OWN_APP, "nobody")
+    by_a_stranger_for_another = redeem_unsigned(bridge, "v1", OTHER_APP, "nobody")
+    answers = (by_header, by_parameter, by_a_stranger, by_a_stranger_for_another)
+    assert [answer["result"]["resultCode"] for answer in answers] == [*["SUCCESS"] * 3, "INVALID_CODE"]
+
+
+@pytest.mark.parametrize("parameter", ["appId", "authClientId"])
+@pytest.mark.parametrize(("value", "says"), [(None, "is missing"), (7, "is a string")])
+@pytest.mark.bridge(verify=False)
+def test_parameters_are_required_also_where_signatures_do_not_count(
+    bridge: Bridge, parameter: str, value: Any, says: str
+) -> None:
+    given = {"appId": OWN_APP, "authClientId": OWN, parameter: value}
+    result = redeem_unsigned(bridge, "v2", OWN_APP, OWN, **given)["result"]
+    assert (result["resultCode"], f"{parameter} {says}" in result["resultMessage"]) == ("PARAM_ILLEGAL", True)
 
 
 # A signed request as it stands in no code of ours.

@@ -14,11 +14,11 @@ PACKAGE = Path(__file__).parent.parent / "bridge"
 # From the bottom to the top. A module may import those of the layers below its own.
 LAYERS = [
     {"errors"},
-    {"tomlfile", "clock", "store", "keys", "hosts", "certificates", "reroute"},
-    {"apis"},
+    {"tomlfile", "clock", "store", "keys", "hosts", "certificates"},
+    {"apis", "reroute"},
     {"profiles", "users", "outcomes", "messages", "state_file"},
     {"calls", "authority"},
-    {"payloads", "effects", "redaction", "reading", "page_request", "user_data"},
+    {"payloads", "effects", "redaction", "reading", "page_request", "user_data", "gateway_plus_user"},
     {"network", "manifest"},
     {"defaults"},
     {"handlers", "wallet", "describe"},

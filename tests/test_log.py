@@ -228,7 +228,7 @@ def test_of_one_code_the_last_requests_are_kept_and_of_all_as_many_as_calls() ->
     call = finished(log, 1)
     for _ in range(MAX_STEPS + 1):
         requested(log, "2810", succeeded=False)
-    assert [request.number for request in call.requests] == list(range(2, MAX_STEPS + 2))
+    assert [request.number for request in call.requests] == [1, *range(3, MAX_STEPS + 2)]
     for _ in range(MAX_CALLS):
         requested(log, "")
     assert len(log.requests) == MAX_CALLS
@@ -240,7 +240,7 @@ def test_a_request_is_a_line_that_says_what_was_wrong_and_what_went_wrong_on_req
     broken = msgspec.structs.replace(
         request, operation="applyToken", secret="2810...abcd", fault="'cut'", details="there is no such"
     )
-    assert str(broken) == "applyToken  2810...abcd  INVALID_API  12 ms  ('cut')  there is no such"
+    assert str(broken) == "applyToken  2810...abcd  INVALID_API  12 ms  on request: 'cut'  there is no such"
 
 
 def test_a_request_that_python_could_not_redeem_is_a_step_too() -> None:

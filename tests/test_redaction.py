@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge import Outcome, after, drop, grant, succeed, too_late, twice
-from bridge.redaction import REDACTED, change_payloads, redact, redact_outcome, redact_text
+from bridge.redaction import REDACTED, change_payloads, quoted, redact, redact_outcome, redact_text
 
 SECRET = succeed({"token": "secret"})
 
@@ -126,3 +126,24 @@ def test_json_in_json_is_followed_as_deep_as_other_values() -> None:
 def test_an_outcome_without_payloads_is_left_as_it_is() -> None:
     outcome = after(1, grant(except_={"USER_NAME": "token"}))
     assert redact_outcome(outcome) == change_payloads(outcome, lambda payload: None) == outcome
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("", "''"),
+        ("authorization_code", "'authorization_code'"),
+        ("a" * 20, f"'{'a' * 20}'"),
+        ("a" * 21, "'aaaaaaaa...'"),
+        ("123456789012", "'123456789012'"),
+        ("1591797390204", "'15917973...'"),
+        ("28107fY3kQ9wXb2LmN5pR8tV1zC4dG6h", "'28107fY3...'"),
+        ("it's", '"it\'s"'),
+        ("a\nb\x1b[31m", r"'a\nb\x1b[31m'"),
+        ("\ud83d\u202e", r"'\ud83d\u202e'"),
+    ],
+)
+def test_a_piece_of_a_request_is_quoted_in_one_line_and_only_the_beginning_of_what_is_long(
+    text: str, shown: str
+) -> None:
+    assert quoted(text) == shown

@@ -303,7 +303,7 @@ def test_a_variable_that_is_gone_before_the_block_ends_is_no_problem(
 
 @pytest.mark.parametrize("host", ["", ".", "https://gateway.example.test", "gateway.example.test:443", "::1", "a b"])
 def test_what_is_no_name_of_a_host_is_refused(gateway: Gateway, host: str) -> None:
-    with pytest.raises(SetupError, match="reroute takes names of hosts such as gateway"):
+    with pytest.raises(SetupError, match="a host is named like gateway"):
         reroute([OTHER, host], gateway.port, ca_file=gateway.ca_file).__enter__()
 
 

@@ -499,3 +499,11 @@ def test_the_second_of_two_small_writes_is_not_held_back() -> None:
         accepted, _ = listener.accept()
         with accepted:
             assert accepted.proto == socket.IPPROTO_TCP
+
+
+def test_a_port_that_is_taken_is_named_with_the_option_that_gave_it() -> None:
+    with (
+        listen(port=0) as taken,
+        pytest.raises(SetupError, match="choose another with --https, or a free one with --https 0"),
+    ):
+        listen(port=taken.getsockname()[1], option="--https")

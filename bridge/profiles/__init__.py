@@ -145,8 +145,7 @@ class CodeFormat(_Table, frozen=True, kw_only=True):
 class TokenFormat(_Table, frozen=True, kw_only=True):
     """How access and refresh tokens look, and for how many seconds they are good."""
 
-    # Tokens on the pages of Alipay+ begin so, are hexadecimal, and go up to 128 characters. No page gives a lifetime;
-    # in the samples the refresh token lasts two days longer than the access token.
+    # Where a profile says nothing, they are as in alipay-plus.
     prefix: str = "2810"
     alphabet: Annotated[str, msgspec.Meta(min_length=2)] = "0123456789ABCDEF"
     length: Annotated[int, msgspec.Meta(ge=16, le=128)] = 48
@@ -162,6 +161,8 @@ class TokenApi(_Table, frozen=True, kw_only=True):
     """Where a back end exchanges codes."""
 
     path: Annotated[str, msgspec.Meta(pattern="^/")] = "/v2/authorizations/applyToken"
+    gateway: Annotated[str, msgspec.Meta(pattern="^(/.*)?$")] = ""
+    """What the address ends in that an SDK is given for its gateway; nothing where it adds all paths itself."""
     style: Literal["v1", "v2"] | None = None
     """Of which version of Alipay+ parameters and result codes are, where it is not the one in the path."""
 

@@ -21,7 +21,7 @@ serve: .venv/for-use
 	@$(BIN)/mybridge serve examples/quickstart --handler examples/quickstart/handler.py $(ARGS)
 
 test: .venv/for-development js/node_modules/.package-lock.json browser
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 3 $(ARGS)
 	$(MAKE) -j 2 coverage
 
 coverage: $(CORE:%=coverage-%)

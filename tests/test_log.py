@@ -237,6 +237,7 @@ def test_of_one_code_the_last_requests_are_kept_and_of_all_as_many_as_calls() ->
 def test_a_request_is_a_line_that_says_what_was_wrong_and_what_went_wrong_on_request() -> None:
     request = LoggedRequest(at=0, seconds=0.0123, path="/v1/nothing", result="INVALID_API", succeeded=False)
     assert str(request) == "/v1/nothing  -  INVALID_API  12 ms"
+    assert repr(request) == "<request #0 /v1/nothing  -  INVALID_API  12 ms>"
     broken = msgspec.structs.replace(
         request, operation="applyToken", secret="2810...abcd", fault="'cut'", details="there is no such"
     )

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from cryptography.x509.oid import NameOID
 
-from bridge.certificates import Certificates
+from bridge.certificates import Certificates, usual_certificates
 from bridge.errors import SetupError
 
 
@@ -253,3 +253,18 @@ def test_a_bundle_is_trusted_beside_what_is_trusted_anyway(tmp_path: Path, monke
         bundle = certificates.bundle()
         assert bundle.read_bytes() == usual.read_bytes() + b"\n" + certificates.ca_file.read_bytes()
     assert ssl.create_default_context(cafile=str(bundle)).cert_store_stats()["x509_ca"] == 2
+
+
+def test_where_no_file_is_trusted_by_default_those_of_a_folder_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    with Certificates.temporary() as usual:
+        (tmp_path / "0123abcd.0").write_bytes(usual.ca_file.read_bytes())
+        (tmp_path / "unhashed.pem").write_text("not taken")
+        # As a certificate that was removed leaves it.
+        (tmp_path / "89abcdef.0").symlink_to(tmp_path / "gone.pem")
+        assert usual_certificates().strip() == usual.ca_file.read_bytes().strip()
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "none"))
+    assert usual_certificates() == b""

@@ -114,7 +114,10 @@ class PrivateKey:
             raise SetupError(f"{name} is no private key in PEM or base64: {_briefly(problem)}") from problem
         if not isinstance(key, RSAPrivateKey):
             raise SetupError(f"{name} is not an RSA key: the platforms sign with SHA256withRSA")
-        return cls(key)
+        private = cls(key)
+        if not private.public.verifies(private.sign(b""), b""):
+            raise SetupError(f"{name} is broken: what it signs is not what its public key checks")
+        return private
 
     def sign(self, content: bytes) -> bytes:
         """Return the signature of a content: SHA256withRSA, PKCS #1 v1.5."""
@@ -235,11 +238,16 @@ def _text(path: Path) -> str:
 
 def _load_private(text: str) -> object:
     if "-----BEGIN" in text:
-        return serialization.load_pem_private_key(_pem(text, ""), password=None)
+        return _load_pem(_pem(text, ""))
     try:
-        return serialization.load_pem_private_key(_pem(text, "PRIVATE KEY"), password=None)
+        return _load_pem(_pem(text, "PRIVATE KEY"))
     except ValueError:
-        return serialization.load_pem_private_key(_pem(text, "RSA PRIVATE KEY"), password=None)
+        return _load_pem(_pem(text, "RSA PRIVATE KEY"))
+
+
+def _load_pem(pem: bytes) -> object:
+    # The library's own look at RSA keys takes longer than everything else at a start; `read` tries them instead.
+    return serialization.load_pem_private_key(pem, password=None, unsafe_skip_rsa_key_validation=True)
 
 
 def _pem(text: str, label: str) -> bytes:

@@ -195,6 +195,20 @@ def test_a_private_and_a_public_key_that_are_mixed_up_are_told_so() -> None:
         PrivateKey.read(public(RSA, SPKI))
 
 
+def test_a_key_whose_parts_do_not_belong_together_is_refused() -> None:
+    numbers = RSA.private_numbers()
+    parts = {name: getattr(numbers, name) for name in ("p", "q", "dmq1", "iqmp")}
+    # Of only one that is wrong, OpenSSL makes up with the others.
+    wrong = rsa.RSAPrivateNumbers(
+        **parts, d=numbers.d + 2, dmp1=numbers.dmp1 + 2, public_numbers=numbers.public_numbers
+    )
+    broken = wrong.private_key(unsafe_skip_rsa_key_validation=True)
+    with pytest.raises(
+        SetupError, match=r"^the private key is broken: what it signs is not what its public key checks$"
+    ):
+        PrivateKey.read(private(broken, PKCS8))
+
+
 # Signing.
 
 

@@ -150,7 +150,8 @@ class Bridge:
             "store": _store(store),
         }
         self._log_ins: LogIns = []
-        self._about_authority: tuple[Any, ...] = ()
+        # What the ledger was made from. Where none of it changes it stays, and a seed goes on where it was.
+        self._ledger: tuple[Any, ...] = ()
         self.clock = clock if isinstance(clock, Clock) else Clock(clock)
         self.handlers = Handlers()
         self.script = Script(self.handlers)
@@ -212,7 +213,11 @@ class Bridge:
             prefix=settings.gateway_prefix,
             clock=self.clock,
         )
-        authority = self._authority(settings.profile, options)
+        code, tokens, store, seed = settings.profile.code, settings.profile.tokens, options["store"], options["seed"]
+        if (code, tokens, store, seed) == self._ledger:
+            authority = self.authority
+        else:
+            authority = Authority(code, tokens, store=store, seed=seed, clock=self.clock)
         self.wallet = Wallet(
             settings.profile,
             authority,
@@ -227,17 +232,9 @@ class Bridge:
         self.handlers.defaults = Defaults(settings.aes_key, Network(settings.allow_requests), self.clock)
         self.settings = settings
         self._options = options
+        self._ledger = code, tokens, store, seed
         vars(self).pop("app", None)
         self._renew()
-
-    def _authority(self, profile: Profile, options: dict[str, Any]) -> Authority:
-        """Return the ledger; the one that there is, where nothing of it changes: a seed goes on where it was."""
-        about = profile.code, profile.tokens, options["store"], options["seed"]
-        if about != self._about_authority:
-            self._about_authority = about
-            code, tokens, store, seed = about
-            self._ledger = Authority(code, tokens, store=store, seed=seed, clock=self.clock)
-        return self._ledger
 
     def take_over(self, other: Bridge) -> None:
         """Answer with the handlers of `other`, which now shares this one's wallet and pages: its file was saved."""

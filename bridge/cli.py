@@ -253,8 +253,8 @@ def _settings_command(bridge: Bridge, address: Server, keys: Path) -> str:
     settings = bridge.settings
     usual = Bridge().settings
     given = {
-        "--url": (address.url, DEFAULT_URL),
-        "--profile": (settings.profile.id, usual.profile.id),
+        # With what the profile adds to it, which may be a file that has no name here.
+        "--url": (f"{address.url}{settings.profile.token_api.gateway}", DEFAULT_URL),
         "--app-id": (settings.app_id, usual.app_id),
         "--client-id": (settings.clients[0].id, usual.clients[0].id),
         "--keys": (str(keys), str(_home("keys"))),

@@ -18,7 +18,7 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from bridge import Bridge, Client, ExpiredCode, SetupError, StateError, StateFile, Store
+from bridge import Bridge, Client, ExpiredCode, SetupError, StateError, StateFile, Store, grant
 from bridge.checks import findings
 from bridge.keys import Keys, PrivateKey
 from bridge.report import happened
@@ -344,6 +344,16 @@ def test_a_late_answer_is_in_the_log_before_it_is_there(bridge: Bridge, heard: t
         assert (request.result, request.fault) == ("SUCCESS", "delay=60")
         bridge.clock.advance(60)
         assert late.result()["result"]["resultCode"] == "SUCCESS"
+
+
+def test_a_bridge_that_could_not_be_configured_goes_on_with_its_codes() -> None:
+    bridge = Bridge(seed=1)
+    first = bridge.issue()
+    with pytest.raises(SetupError):
+        bridge.configure(seed=2, consent=grant(only=["NO_SUCH_SCOPE"]))
+    bridge.configure(app_name="Corner Coffee")
+    assert bridge.issue() != first
+    assert bridge.redeem(first)
 
 
 def test_a_bridge_that_is_configured_again_goes_on_with_its_codes() -> None:

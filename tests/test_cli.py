@@ -552,9 +552,21 @@ def test_the_first_start_makes_keys_and_prints_the_settings_of_a_back_end(folder
 def test_the_settings_of_alipay_in_china_name_its_gateway(folder: Path) -> None:
     with serving(str(folder), "--profile", "alipay-cn") as server:
         url = server.page_url.rstrip("/")
-    assert f"mybridge settings --url {url} --profile alipay-cn\n" in server.banner
+    command = f"mybridge settings --url {url}/gateway.do"
+    assert f"{command}\n" in server.banner
+    assert settings_in(run(*command.split()[1:]).stdout)["GATEWAY_URL"] == f"{url}/gateway.do"
     printed = run("settings", "--url", f"{url}/", "--profile", "alipay-cn").stdout
     assert settings_in(printed)["GATEWAY_URL"] == f"{url}/gateway.do"
+
+
+def test_the_command_for_settings_is_right_for_a_profile_of_ones_own(folder: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(profiles.read("alipay-cn").replace('id = "alipay-cn"', 'id = "mine"'))
+    with serving(str(folder), "--profile", str(mine)) as server:
+        command = re.search(r"mybridge (settings .*)", server.banner)
+    assert command is not None
+    url = f"{server.page_url.rstrip('/')}/gateway.do"
+    assert settings_in(run(*command[1].split()).stdout)["GATEWAY_URL"] == url
 
 
 def test_an_address_of_settings_is_one(tmp_path: Path) -> None:

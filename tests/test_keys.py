@@ -11,6 +11,7 @@ import textwrap
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -420,7 +421,7 @@ def at_once(act: Callable[[], Keys]) -> list[Keys]:
 def test_all_who_find_no_keys_at_once_have_the_same(tmp_path: Path) -> None:
     for attempt in range(3):
         folder = tmp_path / str(attempt)
-        loaded = at_once(lambda folder=folder: Keys.load(folder))  # type: ignore[misc]
+        loaded = at_once(partial(Keys.load, folder))
         assert len({(keys.wallet.pem, keys.merchant_public.pem) for keys in loaded}) == 1
         assert sorted(contents(folder)) == NAMES
 

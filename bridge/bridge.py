@@ -36,6 +36,9 @@ from bridge.guards import Guard, valid_host, valid_origin
 from bridge.handlers import H, Handler, Handlers
 from bridge.keys import Keys, PublicKey
 from bridge.log import MAX_CALLS, CallLog, LoggedCall, LoggedRequest
+from bridge.looking import MiniPage, look
+from bridge.messages import Problem
+from bridge.miniprogram import MiniProgram
 from bridge.network import Network
 from bridge.outcomes import MAX_DELAY, Outcome, as_json
 from bridge.profiles import DEFAULT_PROFILE, Profile
@@ -183,10 +186,13 @@ class Bridge:
         options = {**self._options, **changes}
         profile = options["profile"]
         users = _users(options["users"])
+        pages = None if options["pages"] is None else _folder(options["pages"])
+        private = _private(options["keys"], options["store"])
+        program = None if pages is None else MiniProgram.at(pages, private=private)
         settings = Settings(
             profile=profile if isinstance(profile, Profile) else profiles.load(profile),
             app_id=options["app_id"],
-            app_name=options["app_name"],
+            app_name=options["app_name"] or (program.title if program else ""),
             users=tuple(users),
             user=next(iter(users)) if options["user"] is None else users.find(options["user"]),
             consent=options["consent"],
@@ -195,8 +201,9 @@ class Bridge:
             keys=None if options["keys"] is None else Path(options["keys"]),
             verify=options["verify"],
             gateway_prefix=_prefix(options["gateway_prefix"]),
-            private=_private(options["keys"], options["store"]),
-            pages=None if options["pages"] is None else _folder(options["pages"]),
+            private=private,
+            pages=pages,
+            program=program,
             strict=options["strict"],
             call_timeout=options["call_timeout"],
             allow_origins=tuple(map(valid_origin, options["allow_origins"])),
@@ -447,6 +454,15 @@ class Bridge:
         """Every call that pages have made, the oldest first."""
         return self.log.calls
 
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the mini program, in the order in which its pages noticed it, each once.
+
+        bridge.current_page(page)      # by then it has come to rest, and they are known
+        assert bridge.problems == ()
+        """
+        return self.log.problems
+
     def wait_for_call(
         self, api: str | None = None, *, settled: bool = True, timeout: float = 5.0, **matching: Unpack[Matching]
     ) -> LoggedCall:
@@ -615,6 +631,34 @@ class Bridge:
         self.connections.log_in()
         for attachment in self._attachments:
             attachment.renew()
+
+    # What a mini program shows.
+
+    @overload
+    def page_data(self, page: sync_api.Page) -> dict[str, Any]: ...
+    @overload
+    def page_data(self, page: async_api.Page) -> Awaitable[dict[str, Any]]: ...
+    def page_data(self, page: Any) -> dict[str, Any] | Awaitable[dict[str, Any]]:
+        """Return the `data` of the mini program's page that a page of Playwright shows, once it has come to rest.
+
+            page.goto(bridge.url + "#/pages/index/index")
+            assert bridge.page_data(page)["count"] == 1
+
+        With Playwright's async API: `await bridge.page_data(page)`.
+
+        Raises:
+            NoSuchPage: It shows no mini program. The message says why, as far as that is known.
+            SetupError: It is no page of Playwright.
+        """
+        return look(page, self.log, lambda page, data: data)
+
+    @overload
+    def current_page(self, page: sync_api.Page) -> MiniPage: ...
+    @overload
+    def current_page(self, page: async_api.Page) -> Awaitable[MiniPage]: ...
+    def current_page(self, page: Any) -> MiniPage | Awaitable[MiniPage]:
+        """Return which page of a mini program a page of Playwright shows, once it has come to rest: see `page_data`."""
+        return look(page, self.log, lambda page, data: page)
 
     def detach(self) -> None:
         """Leave attached pages to others, from their next navigation on."""

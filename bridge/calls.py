@@ -58,10 +58,14 @@ class Page:
             self.line.emit(self.id, event, as_json(event, data))
 
     def is_at(self, where: str | re.Pattern[str]) -> bool:
-        """Tell whether its address ends so, with or without its query; * stands for anything. A pattern is searched."""
+        """Tell whether its address ends so, with or without its query; * stands for anything. A pattern is searched.
+
+        What stands behind # may end so, too, with or without a query of its own: there mini programs have their pages.
+        """
         if isinstance(where, re.Pattern):
             return where.search(self.url) is not None
-        addresses = (self.url, self.url.partition("#")[0], re.split("[?#]", self.url)[0])
+        before, sign, behind = self.url.partition("#")
+        addresses = (self.url, before + sign + behind.partition("?")[0], before, before.partition("?")[0])
         return any(re.search(ending(where), address) for address in addresses)
 
 

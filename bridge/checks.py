@@ -23,10 +23,11 @@ CHECKS = {
     "unhandled_api": "a page called an API that nobody handles",
     "callback_threw": "a callback in the page threw",
     "code_not_redeemed": "an authorization code was issued and never redeemed",
+    "program_problem": "something is wrong with a mini program: a missing module, an unknown tag, an error it throws",
 }
 """Every check, and what it finds."""
 
-DEFAULT_CHECKS = frozenset(CHECKS) - {"code_not_redeemed"}
+DEFAULT_CHECKS = frozenset(CHECKS) - {"code_not_redeemed", "program_problem"}
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +51,7 @@ def findings(bridge: Bridge, checks: Collection[str]) -> list[Finding]:
         "unhandled_api": _unhandled_apis,
         "callback_threw": _callbacks_that_threw,
         "code_not_redeemed": _codes_not_redeemed,
+        "program_problem": _program_problems,
     }
     return [
         Finding(check=check, headline=headline, details=details)
@@ -112,6 +114,13 @@ def _codes_not_redeemed(bridge: Bridge) -> Iterator[tuple[str, str]]:
     for code in bridge.issued:
         if not bridge.authority.was_redeemed(code):
             yield f"the code {shortened(code)} of bridge.issue was never redeemed", "a back end should have had it"
+
+
+def _program_problems(bridge: Bridge) -> Iterator[tuple[str, str]]:
+    for problem in bridge.problems:
+        headline, _, more = str(problem).partition("\n")
+        where = f"noticed on {problem.page}" if problem.page else "noticed before it ran"
+        yield headline, f"{problem.kind}, {where}\n{more}".rstrip()
 
 
 def _listed(differences: list[str]) -> str:

@@ -71,7 +71,13 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     serve = commands.add_parser("serve", parents=[common], help="serve pages and answer their calls")
-    serve.add_argument("path", nargs="?", default=".", metavar="PATH", help="a folder or an HTML file (default: .)")
+    serve.add_argument(
+        "path",
+        nargs="?",
+        default=".",
+        metavar="PATH",
+        help="a folder, also of a mini program's sources, or an HTML file (default: .)",
+    )
     serve.add_argument("--handler", metavar="FILE.py|MODULE:NAME", help="who answers (default: the wallet)")
     serve.add_argument(
         "--profile", metavar="ID|FILE", help=f"the platform dialect (default: {profiles.DEFAULT_PROFILE})"
@@ -204,7 +210,13 @@ def _serve(options: argparse.Namespace) -> None:
             print(f"Settings of your back end, with keys that are in {keys} now:\n\n{settings}\n")
         print(f"bridge {package.__version__}, profile {bridge.settings.profile.id}, app {bridge.settings.app_id}")
         page_url = f"{address.url}/{quote(page or '')}"
-        print(f"  page      {page_url}" + ("" if page is not None else "   (no HTML file there yet)"))
+        nothing = page is None and bridge.settings.program is None
+        print(f"  page      {page_url}{'   (no HTML file there yet)' if nothing else ''}")
+        program = bridge.settings.program
+        survey = program.read() if program is not None else None
+        if survey is not None:
+            parts = f"{_count(survey.pages, 'page')}, {_count(survey.components, 'component')}"
+            print(f"  program   {parts}, from {options.path}")
         print(f"  script    {address.script_tag}")
         print(
             f"  handlers  {f'{handler_file.target}: {_names(bridge)}' if handler_file else 'none; the wallet answers'}"
@@ -223,6 +235,8 @@ def _serve(options: argparse.Namespace) -> None:
             print(f"  WARNING   {options.host} can be reached from other machines; whoever is allowed in gets codes")
         print("Ctrl-C stops it.", flush=True)
         _log_to_stdout(debug=options.debug)
+        for problem in survey.sources.problems if survey is not None else ():
+            bridge.log.noticed(problem)
         if options.open:
             # In a thread: a browser that runs in the terminal returns only when it is closed.
             threading.Thread(target=webbrowser.open, args=[page_url], daemon=True).start()
@@ -296,6 +310,10 @@ def _names(bridge: Bridge) -> str:
     ruled = {rule.match.api for rule in bridge.script.rules if rule.match.api}
     broken = {f"gateway.{rule.operation}" for rule in bridge.gateway.faults.rules}
     return ", ".join(sorted({*bridge.handlers.names(), *ruled, *broken})) or "none yet"
+
+
+def _count(things: Sequence[object], what: str) -> str:
+    return f"{len(things)} {what}{'' if len(things) == 1 else 's'}"
 
 
 def _folder_and_page(path: Path) -> tuple[Path, str | None]:

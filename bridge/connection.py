@@ -24,7 +24,9 @@ from bridge.effects import (
     Close,
     Effect,
     Invoke,
+    Moved,
     NotAsked,
+    Noticed,
     PageReplied,
     Problem,
     Send,
@@ -253,6 +255,10 @@ class Connection:
                 self._log.awaits_no_user(page, id, ticket)
             case CallbacksRan(id, callbacks, found) if page is not None:
                 self._log.ran(page, id, callbacks, found)
+            case Moved(moved):
+                self._log.moved(self, moved)
+            case Noticed(problem):
+                self._log.noticed(problem)
             case Problem(id, message) if page is not None:
                 self._log.raised(page, id, OutcomeError(message))
                 logger.error("%s", message)

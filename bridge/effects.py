@@ -6,8 +6,9 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from bridge.calls import Call, Callback
+from bridge.calls import Call, Callback, Page
 from bridge.messages import Answer, Id, Response
+from bridge.messages import Problem as ProgramProblem
 from bridge.outcomes import Consent
 
 __all__ = [
@@ -19,7 +20,9 @@ __all__ = [
     "Effect",
     "Ending",
     "Invoke",
+    "Moved",
     "NotAsked",
+    "Noticed",
     "PageReplied",
     "Problem",
     "Send",
@@ -146,6 +149,18 @@ class PageReplied(msgspec.Struct, frozen=True):
     response: Response
 
 
+class Moved(msgspec.Struct, frozen=True):
+    """The page has another address now."""
+
+    page: Page
+
+
+class Noticed(msgspec.Struct, frozen=True):
+    """The page has noticed what is wrong with the mini program that it shows."""
+
+    problem: ProgramProblem
+
+
 class Problem(msgspec.Struct, frozen=True):
     """An outcome that cannot be, or cannot be kept: something that the author of a handler should know."""
 
@@ -167,5 +182,7 @@ Effect: TypeAlias = (
     | Withdrawn
     | CallbacksRan
     | PageReplied
+    | Moved
+    | Noticed
     | Problem
 )

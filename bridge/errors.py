@@ -7,7 +7,7 @@
     ├── OutcomeError          a handler answered with something that means nothing for its call
     ├── StateError            the file that keeps grants and codes cannot be read or written now
     ├── NoSuchCall            a test waited for a call that no page made
-    ├── NoSuchPage            there is no page to tell of an event
+    ├── NoSuchPage            there is no page to tell of an event, or none of a mini program to look at
     ├── CodeError             an authorization code that buys nothing
     │   ├── UnknownCode       never issued here, forgotten since, or issued to another app
     │   ├── ExpiredCode       its lifetime is over
@@ -73,7 +73,7 @@ class NoSuchCall(BridgeError, TimeoutError):
 
 
 class NoSuchPage(BridgeError, TimeoutError):
-    """No page was connected in time that an event could be told. The message lists those that are."""
+    """No page was there in time to be told of an event, or to show a mini program. The message says which ones are."""
 
 
 class StateError(BridgeError):

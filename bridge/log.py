@@ -6,6 +6,7 @@ servers and by tests, read by any thread.
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 import time
@@ -19,17 +20,20 @@ import msgspec
 from bridge.apis import asks
 from bridge.calls import Call, Callback, Page
 from bridge.effects import Ending, Settled
-from bridge.messages import Answer, Id
+from bridge.messages import Answer, Id, Problem
 from bridge.outcomes import Consent, Outcome
 from bridge.redaction import change_payloads
 from bridge.script import Choice, Match
 from bridge.store import digest
 from bridge.users import User
 
-__all__ = ["MAX_CALLS", "CallLog", "LoggedCall", "LoggedRequest", "Step"]
+__all__ = ["MAX_CALLS", "MAX_PROBLEMS", "CallLog", "LoggedCall", "LoggedRequest", "Step"]
 
 MAX_CALLS = 10_000
 """More calls than this, and the oldest are forgotten; as many requests are kept."""
+
+MAX_PROBLEMS = 1000
+"""More problems of a mini program are not kept."""
 
 MAX_STEPS = 100
 """Requests with one code and its tokens that are kept: the first, and the last ones."""
@@ -43,6 +47,8 @@ RETURN_SECONDS = 1.0
 PUMP_SECONDS = 0.01
 
 T = TypeVar("T")
+
+problems_logger = logging.getLogger("bridge.program")
 
 
 class LoggedRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -249,6 +255,8 @@ class CallLog:
         self._requests: deque[LoggedRequest] = deque(maxlen=MAX_CALLS)
         self._request_count = 0
         self._pages: dict[object, Page] = {}
+        # In their order; each is kept once, on whatever pages it was noticed.
+        self._problems: dict[object, Problem] = {}
         self._listeners: list[Callable[[LoggedCall], None]] = []
 
     @property
@@ -269,6 +277,12 @@ class CallLog:
         with self._changed:
             return tuple(self._pages.values())
 
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the mini program, in the order in which it was noticed."""
+        with self._changed:
+            return tuple(self._problems.values())
+
     def on_settled(self, listener: Callable[[LoggedCall], None]) -> None:
         """Call the listener, in the server's event loop, with each call that is over for Python.
 
@@ -282,6 +296,31 @@ class CallLog:
         """A page has introduced itself, perhaps not for the first time."""
         with self._changed:
             self._pages[connection] = page
+            self._notify()
+
+    def moved(self, connection: object, page: Page) -> None:
+        """A page has another address now."""
+        with self._changed:
+            if connection in self._pages:
+                self._pages[connection] = page
+                self._notify()
+
+    def noticed(self, problem: Problem) -> None:
+        """Something is wrong with the mini program."""
+        key = problem.kind, problem.message, problem.file, problem.line, problem.column
+        with self._changed:
+            if key in self._problems or len(self._problems) >= MAX_PROBLEMS:
+                return
+            self._problems[key] = problem
+            self._notify()
+        # A stack trace may follow, which the page's console has, too. Whatever else a page says stays in its line.
+        line = str(problem).partition("\n")[0]
+        problems_logger.warning("%s", "".join(sign if sign.isprintable() else "\ufffd" for sign in line))
+
+    def forget_problems(self) -> None:
+        """The sources have changed: what was wrong with them may be right now."""
+        with self._changed:
+            self._problems.clear()
             self._notify()
 
     def left(self, connection: object) -> None:

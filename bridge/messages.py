@@ -30,6 +30,12 @@ Some APIs the page answers itself: a part of `my.js` does, and `bridge.ran` then
 
     {"jsonrpc": "2.0", "id": 2, "result": {"callback": "page", "part": "storage.js", "payload": null}}
 
+A mini program is one document with many pages. It says which one is shown, and what is wrong with it:
+
+    {"jsonrpc": "2.0", "method": "bridge.moved", "params": {"url": "http://127.0.0.1:8765/#/pages/index/index"}}
+    {"jsonrpc": "2.0", "method": "bridge.problem",
+     "params": {"kind": "tag", "message": "...", "file": "pages/index/index.axml", "line": 3, "column": 5}}
+
 Python drops a connection with the close code 1011, and a reason that begins with the id of the last call that came in,
 "7 was the last call". What the page sent later is not lost: it is sent again, or answered by the page.
 
@@ -68,9 +74,11 @@ __all__ = [
     "Incoming",
     "Invalid",
     "LoggedIn",
+    "Moved",
     "Notification",
     "Person",
     "Piece",
+    "Problem",
     "Ran",
     "Read",
     "Request",
@@ -213,6 +221,33 @@ class LoggedIn(msgspec.Struct, frozen=True, kw_only=True):
     """Params of `bridge.user`: somebody else is logged in on the page now."""
 
     user: str
+
+
+class Moved(msgspec.Struct, frozen=True, kw_only=True):
+    """Params of `bridge.moved`: the document shows another page, and so has another address."""
+
+    url: str
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that is wrong with a mini program: params of `bridge.problem`. `str()` says where, and what."""
+
+    kind: Literal["folder", "template", "tag", "api", "module", "style", "script"]
+    message: str
+    """What is wrong, and what to do."""
+    file: str | None = None
+    """The source, by its path in the folder."""
+    line: int | None = None
+    """Lines and columns count from 1."""
+    column: int | None = None
+    page: str | None = None
+    """The page that was shown when it was noticed, such as "pages/index/index"."""
+    fatal: bool = False
+    """Nothing of the mini program can be shown."""
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        return f"{place}: {self.message}" if place else self.message
 
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):

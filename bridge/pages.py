@@ -47,10 +47,12 @@ class Pages(StaticFiles):
     Args:
         folder: Where they are.
         private: Files and folders that may lie there, and are kept back, too.
+        packages: Folders elsewhere for what is looked for in node_modules and not found.
     """
 
-    def __init__(self, folder: Path, *, private: Iterable[Path] = ()) -> None:
+    def __init__(self, folder: Path, *, private: Iterable[Path] = (), packages: Iterable[Path] = ()) -> None:
         super().__init__(directory=folder, html=True)
+        self._packages = [StaticFiles(directory=path, check_dir=False) for path in packages]
         self._private = tuple(path.resolve() for path in private)
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
@@ -60,6 +62,9 @@ class Pages(StaticFiles):
         if hidden or ":" in path or path.endswith(".py"):
             return "", None
         found, status = super().lookup_path(path)
+        if status is None and names[0] == "node_modules":
+            others = (packages.lookup_path("/".join(names[1:])) for packages in self._packages)
+            found, status = next((other for other in others if other[1] is not None), (found, status))
         if any(Path(found).resolve().is_relative_to(private) for private in self._private):
             return "", None
         return found, status

@@ -38,7 +38,7 @@ def happened(log: CallLog, wanted: Match | None = None) -> str:
     calls = log.calls
     if not calls:
         # Who tests a back end alone has no page.
-        return "\n".join(_requests(log)) or _no_calls(log)
+        return "\n".join([*(list(_requests(log)) or [_no_calls(log)]), *_problems(log)])
     left_out = max(0, len(calls) - MAX_CALLS_SHOWN)
     lines = [f"Calls, in their order{f' (the first {left_out} are left out)' if left_out else ''}:"]
     began_at = calls[0].asked_at
@@ -50,7 +50,7 @@ def happened(log: CallLog, wanted: Match | None = None) -> str:
                 "returned before: each call is returned once" if call.taken else "not over yet"
             ]
             lines += [f"     not this one: {reason}" for reason in reasons]
-    return "\n".join([*lines, *_requests(log)])
+    return "\n".join([*lines, *_requests(log), *_problems(log)])
 
 
 def _no_calls(log: CallLog) -> str:
@@ -69,6 +69,16 @@ def _requests(log: CallLog) -> Iterator[str]:
     for request in requests[-MAX_CALLS_SHOWN:]:
         call = log.call_of(request)
         yield f"  {request}{f'  (the code of {name(call)})' if call else ''}"
+
+
+def _problems(log: CallLog) -> Iterator[str]:
+    """Yield what is wrong with the mini program, the first problems if there are many: others follow from them."""
+    problems = log.problems
+    if problems:
+        rest = len(problems) - MAX_CALLS_SHOWN
+        yield f"Problems of the mini program{f' (the last {rest} are left out)' if rest > 0 else ''}:"
+    for problem in problems[:MAX_CALLS_SHOWN]:
+        yield f"  {redact_text(str(problem).partition(chr(10))[0])}"
 
 
 def describe(call: LoggedCall, began_at: float, codes: Sequence[str] = ()) -> str:

@@ -25,7 +25,9 @@ from bridge.effects import (
     Effect,
     Ending,
     Invoke,
+    Moved,
     NotAsked,
+    Noticed,
     PageReplied,
     Problem,
     Send,
@@ -62,6 +64,8 @@ from bridge.messages import (
     encode,
     refusal,
 )
+from bridge.messages import Moved as MovedTo
+from bridge.messages import Problem as ProgramProblem
 from bridge.outcomes import (
     After,
     Answerable,
@@ -88,8 +92,10 @@ __all__ = [
     "CLOSE_TOO_BIG",
     "HELLO_SECONDS",
     "MAX_CALLS_IN_FLIGHT",
+    "MAX_PROBLEMS",
     "Session",
     "Stage",
+    "bounded",
 ]
 
 HELLO_SECONDS = 10.0
@@ -97,6 +103,18 @@ HELLO_SECONDS = 10.0
 
 MAX_CALLS_IN_FLIGHT = 1000
 """More calls than this, all unanswered, are refused."""
+
+MAX_PROBLEMS = 200
+"""More things that are wrong with a mini program are not heard: it may notice the same one in each row of a list."""
+
+MAX_PROBLEM_TEXT = 4000
+"""Characters of what is wrong: a page may throw anything."""
+
+MAX_PROBLEM_NAME = 500
+"""Characters of the path of a file or page."""
+
+MAX_URL = 100_000
+"""Characters of an address. Browsers have such limits themselves."""
 
 # The page's my.js does not come back after a close code from 4400 to 4499.
 CLOSE_TOO_BIG = 1009
@@ -165,6 +183,8 @@ class Session:
         self._tickets: dict[int, Id] = {}
         # Those after whose callbacks the connection is dropped.
         self._last_calls: set[Id] = set()
+        # Those of its mini program that the page has told of.
+        self._problems = 0
         # By this side, that is; otherwise the page has gone.
         self._dropped = False
         self.stage = Stage.NEW
@@ -209,6 +229,10 @@ class Session:
                     effects += self._ran(message, now)
                 case Notification(method="bridge.abort"):
                     effects += self._abort(message, now)
+                case Notification(method="bridge.moved"):
+                    effects += self._moved(message)
+                case Notification(method="bridge.problem"):
+                    effects += self._noticed(message)
                 case Response(id=str()):
                     effects.append(PageReplied(message))
                 case Response():
@@ -546,6 +570,33 @@ class Session:
         del self._calls[id]
         return [*effects, Cancel(id), _settled(id, waiting, "aborted", "aborted by the page", now)]
 
+    # What a mini program says of itself.
+
+    def _moved(self, message: Notification) -> list[Effect]:
+        """The document shows another page, to which later calls belong."""
+        try:
+            url = msgspec.convert(message.params, MovedTo).url
+        except msgspec.ValidationError:
+            return []
+        if self.page is None or len(url) > MAX_URL:
+            return []
+        before = self._user(self._sheets.chosen)
+        self.page = dataclasses.replace(self.page, url=url)
+        # Somebody may be logged in on some pages only.
+        told = [] if self._user(self._sheets.chosen) == before else self.log_in()
+        return [Moved(self.page), *told]
+
+    def _noticed(self, message: Notification) -> list[Effect]:
+        """Something is wrong with the mini program."""
+        try:
+            problem = msgspec.convert(message.params, ProgramProblem)
+        except msgspec.ValidationError:
+            return []
+        if self.page is None or self._problems >= MAX_PROBLEMS:
+            return []
+        self._problems += 1
+        return [Noticed(bounded(problem))]
+
     # What else the page is told or asked.
 
     def emit(self, event: str, data: Any) -> list[Effect]:
@@ -565,6 +616,16 @@ class Session:
         """Ask the page for a piece of one of its files: `PageReplied` brings it. The id is no other reply's."""
         params = msgspec.to_builtins(Read(path=path, start=start))
         return [Send(encode(Request(id=id, method="bridge.read", params=params)))]
+
+
+def bounded(problem: ProgramProblem) -> ProgramProblem:
+    """Return a problem without what is too long in it."""
+    return msgspec.structs.replace(
+        problem,
+        message=problem.message[:MAX_PROBLEM_TEXT],
+        file=problem.file and problem.file[:MAX_PROBLEM_NAME],
+        page=problem.page and problem.page[:MAX_PROBLEM_NAME],
+    )
 
 
 def _send(id: Id, answers: tuple[Answer, ...]) -> list[Effect]:

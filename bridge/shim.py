@@ -5,6 +5,7 @@ In a checkout `js/` lies beside this package, in an installed one inside it.
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Iterable, Mapping
 from importlib import resources
@@ -12,7 +13,12 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-__all__ = ["REMOVED", "file", "injected", "parts", "script"]
+from bridge.errors import SetupError
+
+__all__ = ["NATIVE", "REMOVED", "file", "host", "injected", "native", "parts", "script"]
+
+NATIVE = "native.js"
+"""The part that shows mini programs: built from what is in `native`, with the npm packages that it needs."""
 
 REMOVED = """if (Symbol.for("bridge") in Object(window.my)) {
   delete window.my;
@@ -28,7 +34,7 @@ if (Symbol.for("bridge") in Object(window.my) || !(document.createElement("i") i
 const element = document.currentScript;
 const host = {manifest};
 host.begin = Object.create(null);
-host.real = {{ setTimeout, clearTimeout, fetch, now: performance.now.bind(performance) }};
+host.real = {{ setTimeout, clearTimeout, fetch: fetch.bind(window), now: performance.now.bind(performance) }};
 const script = {{ src: element?.src || {url}, nonce: element?.nonce, host, parts: {{}} }};
 Object.defineProperty(document, "currentScript", {{ configurable: true, value: script }});
 try {{
@@ -50,15 +56,37 @@ def parts() -> list[str]:
     return sorted(part.name for part in file("parts").iterdir())
 
 
-def script(manifest: Mapping[str, Any], at_once: Iterable[str], url: str) -> str:
+def native() -> str:
+    """Return the part that shows mini programs.
+
+    Raises:
+        SetupError: It is not built.
+    """
+    try:
+        return file(f"built/{NATIVE}").read_text("utf-8")
+    except FileNotFoundError as error:
+        raise SetupError(
+            f"the part {NATIVE}, which shows mini programs, is not built: "
+            "`make serve` and `make test` build it, and so does `pip install .`"
+        ) from error
+
+
+def host(*, title: str, language: str, nonce: str) -> str:
+    """Return the page that a mini program is shown in."""
+    page = file("native/host.html").read_text("utf-8")
+    return page.format(title=html.escape(title), language=html.escape(language), nonce=nonce)
+
+
+def script(manifest: Mapping[str, Any], at_once: Iterable[str], url: str, *, is_host: bool = False) -> str:
     """Return what is served as `my.js`.
 
     Args:
         manifest: What the wallet has, for `my.js` to know.
         at_once: The parts that are needed before the next script of the page runs.
         url: Its address, for a script that is not told by its browser: a module.
+        is_host: It is for the page of `host`, which shows a mini program.
     """
-    return _together(manifest, at_once, url)
+    return _together(manifest, at_once, url, then=f'host.part("{NATIVE}");' if is_host else "")
 
 
 def injected(manifest: Mapping[str, Any], url: str) -> str:
@@ -73,12 +101,12 @@ def injected(manifest: Mapping[str, Any], url: str) -> str:
     return REMOVED + _together(manifest, parts(), url)
 
 
-def _together(manifest: Mapping[str, Any], names: Iterable[str], url: str) -> str:
+def _together(manifest: Mapping[str, Any], names: Iterable[str], url: str, then: str = "") -> str:
     # Each file finds what it needs on the element that it was loaded by. Here one stands for all.
     files = [
         f"{file(f'parts/{name}').read_text('utf-8')}\nscript.parts[{json.dumps(name)}] = script.bridge;"
         for name in names
     ]
-    files.append(file("my.js").read_text("utf-8"))
+    files += [file("my.js").read_text("utf-8"), *([then] if then else [])]
     known = json.dumps(manifest, separators=(",", ":"))
     return _AROUND.format(url=json.dumps(url), manifest=known, files="\n".join(files))

@@ -91,6 +91,7 @@ def trace(bridge: Bridge, *, title: str, failure: str, checks: Collection[str] =
         _header(write, bridge, title),
         _failure(write, failure),
         _findings(write, found),
+        _problems(write, bridge),
         _timeline(write, bridge, calls),
         _requests(write, bridge),
         _rules(write, bridge, rules, calls),
@@ -226,6 +227,12 @@ def _headline(write: _Writer, finding: Finding) -> _Html:
     number = call[0]
     link = write("a", number, href=f"#call-{number[1:]}")
     return write("b", finding.headline[:begin], link, finding.headline[end:], dir="auto")
+
+
+def _problems(write: _Writer, bridge: Bridge) -> _Html:
+    problems = bridge.problems
+    items = [write("li", write.text(str(problem))) for problem in problems]
+    return write.section("Problems of the mini program", write("ul", *items)) if problems else _Html()
 
 
 # The calls.

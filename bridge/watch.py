@@ -48,7 +48,14 @@ async def _watch_pages(bridge: Bridge, folder: Path, no_pages: Collection[Path])
 
     # watchfiles leaves out what is no page: .git, node_modules, __pycache__, *.pyc, editors' own files.
     async for changes in awatch(folder):
-        if bridge.connections and any(is_page(Path(path)) for _, path in changes):
+        if not any(is_page(Path(path)) for _, path in changes):
+            continue
+        if bridge.settings.program is not None:
+            survey = await asyncio.to_thread(bridge.settings.program.read)
+            bridge.log.forget_problems()
+            for problem in survey.sources.problems:
+                bridge.log.noticed(problem)
+        if bridge.connections:
             logger.info("files changed, reloading %d pages", len(bridge.connections))
             await bridge.connections.reload_pages()
 

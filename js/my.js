@@ -256,7 +256,7 @@
     if (stop) apis[stop] = (/** @type {unknown} */ listener) => off(event, listener);
   }
   for (const [name, names] of host.sync) for (const api of names.split(" ")) apis[api] = parts[name][api];
-  Object.assign(host, { call, emit, part, message });
+  Object.assign(host, { call, emit, part, message, tell });
 
   /** @type {wire.Install} */
   const install = (name, members) => {

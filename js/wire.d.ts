@@ -110,8 +110,14 @@ declare namespace wire {
     call: Call;
     emit: Emit;
     part: Part;
+    /** Tell Python: `bridge.problem`, `bridge.moved`. */
+    tell: Tell;
     /** Encode a JSON-RPC message. */
     message: (fields: object) => string;
+    /** In a native program: the place of the page that is shown. */
+    native?: () => native.View | undefined;
+    /** There, too: what getSystemInfo tells of the phone, the page's area and the title bar. */
+    size?: () => Record<"windowWidth" | "windowHeight" | "titleBarHeight" | "screenWidth" | "screenHeight", number>;
   }
 
   /** Do what is left for a call without a connection; one that is late has waited long enough. */

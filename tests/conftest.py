@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, sync_playwright
@@ -16,6 +16,9 @@ from bridge import Bridge, Call, Outcome
 from bridge.server import run_in_thread
 from bridge.site import Site
 from tests import browser as browsers
+
+if TYPE_CHECKING:
+    from tests.programs import Program
 
 pytest_plugins = ["pytester"]
 
@@ -194,3 +197,33 @@ def open_page(bridge: Bridge, shared_page: Page, tmp_path: Path) -> Iterator[Ope
     yield open_page
     for opened in pages:
         opened.leave()
+
+
+OpenProgram = Callable[..., "Program"]
+
+
+@pytest.fixture
+def open_program(bridge: Bridge, shared_page: Page, tmp_path: Path) -> Iterator[OpenProgram]:
+    """Open a mini program of this test's bridge: `open_program({"index.axml": ..., "index.js": ...}, **options)`.
+
+    The files are as `tests.programs.write` takes them. `at` is the page to open, as "/pages/list/list?id=1"; `tab` the
+    tab to open it in, instead of the shared one; `query` goes before the hash.
+    """
+    from tests.programs import Program, write
+
+    programs: list[Program] = []
+
+    def open_program(
+        files: dict[str, Any], *, at: str = "", query: str = "", tab: Page | None = None, **options: Any
+    ) -> Program:
+        write(tmp_path, files)
+        bridge.configure(pages=tmp_path, **options)
+        program = Program(tab or shared_page, bridge, bridge.url, tmp_path)
+        programs.append(program)
+        program.page.goto(f"{bridge.url}/{query}" + (f"#{at}" if at else ""))
+        bridge.current_page(program.page)
+        return program
+
+    yield open_program
+    for program in programs:
+        program.leave()

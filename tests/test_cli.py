@@ -637,3 +637,20 @@ def test_keys_that_are_none_are_one_clear_line(command: list[str], tmp_path: Pat
     assert done.stdout == ""
     assert f"{tmp_path / 'wallet-private.pem'} is no private key" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+# Mini programs.
+
+
+def test_serve_shows_a_mini_program_and_says_what_is_wrong_with_its_folder_until_it_is_mended(tmp_path: Path) -> None:
+    (tmp_path / "app.json").write_text('{"pages": ["pages/a/a",]}')
+    for suffix in ("axml", "js"):
+        (tmp_path / "pages" / "a").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "pages" / "a" / f"a.{suffix}").write_text("")
+    with serving(str(tmp_path)) as server:
+        assert "no HTML file" not in server.banner
+        assert f"  program   0 pages, 0 components, from {tmp_path}\n" in server.banner
+        assert "warning: app.json:1:23: this is not JSON, which has no comma" in server.read_until("app.json")
+        assert '<script src="my.js?native"' in httpx.get(server.page_url).text
+        (tmp_path / "app.json").write_text('{"pages": ["pages/a/a", "pages/b/b"]}')
+        assert "warning: app.json:1:25: the page pages/b/b has no pages/b/b.axml" in server.read_until("app.json")

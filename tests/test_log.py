@@ -15,8 +15,8 @@ from bridge import Bridge
 from bridge.calls import Call, Callback, Page
 from bridge.effects import Ending, Settled
 from bridge.errors import HandlerError, NoSuchCall, SetupError
-from bridge.log import MAX_CALLS, MAX_STEPS, RETURN_SECONDS, CallLog, LoggedCall, LoggedRequest
-from bridge.messages import Answer
+from bridge.log import MAX_CALLS, MAX_PROBLEMS, MAX_STEPS, RETURN_SECONDS, CallLog, LoggedCall, LoggedRequest
+from bridge.messages import Answer, Problem
 from bridge.outcomes import deny, grant
 from bridge.script import Choice, Match
 from bridge.store import digest
@@ -464,3 +464,34 @@ def test_a_call_that_is_not_over_is_named_and_how_to_get_it() -> None:
 def test_what_no_call_can_be_is_not_waited_for(options: dict[str, Any], kind: type[SetupError], problem: str) -> None:
     with pytest.raises(kind, match=problem):
         Bridge().wait_for_call(**options)
+
+
+# Mini programs.
+
+
+def test_a_page_that_shows_another_one_has_its_address() -> None:
+    log = CallLog()
+    log.joined(CONNECTION, PAGE)
+    moved = dataclasses.replace(PAGE, url=f"{PAGE.url}#/pages/cart/cart")
+    log.moved(CONNECTION, moved)
+    log.moved(object(), OTHER)
+    assert log.pages == (moved,)
+
+
+def test_problems_are_kept_and_logged_in_their_order_each_once(caplog: pytest.LogCaptureFixture) -> None:
+    log = CallLog()
+    first = Problem(kind="tag", message="there is no tag <veiw>", file="a.axml", line=3, page="a")
+    thrown = Problem(kind="script", message="Error: \x1b[31mno\n  at a.js:1")
+    for problem in (first, thrown, first, msgspec.structs.replace(first, page="b")):
+        log.noticed(problem)
+    assert log.problems == (first, thrown)
+    assert [record.message for record in caplog.records] == ["a.axml:3: there is no tag <veiw>", "Error: \ufffd[31mno"]
+    log.forget_problems()
+    assert not log.problems
+
+
+def test_no_more_problems_are_kept_than_somebody_reads() -> None:
+    log = CallLog()
+    for number in range(MAX_PROBLEMS + 5):
+        log.noticed(Problem(kind="api", message=str(number)))
+    assert len(log.problems) == MAX_PROBLEMS

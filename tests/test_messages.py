@@ -21,6 +21,7 @@ from bridge.messages import (
     Incoming,
     Invalid,
     Notification,
+    Problem,
     Request,
     Response,
     RpcError,
@@ -170,3 +171,16 @@ def test_any_text_that_a_page_can_hold_arrives(text: str) -> None:
     (message,) = decode(sent).messages
     arrived = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     assert message == Request(id=1, method="a", params={"text": arrived})
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ({"file": "a.axml", "line": 3, "column": 5}, "a.axml:3:5: no"),
+        ({"file": "a.axml", "line": 3}, "a.axml:3: no"),
+        ({"file": "a.axml"}, "a.axml: no"),
+        ({}, "no"),
+    ],
+)
+def test_a_problem_is_read_as_those_of_compilers(place: dict[str, Any], words: str) -> None:
+    assert str(Problem(kind="tag", message="no", **place)) == words

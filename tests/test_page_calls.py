@@ -207,3 +207,27 @@ def test_what_has_no_keyboard_keeps_the_focus(open_page: OpenPage, selector: str
     opened.page.locator(selector).focus()
     assert opened.success(api="hideKeyboard") == {}
     expect(opened.page.locator(selector)).to_be_focused()
+
+
+# What a web page does not have, a tab bar, a page to be pulled down, the wallet's menu: asking for it does no harm.
+
+ABSENT: dict[str, dict[str, Any]] = {
+    "hideBackHome": {},
+    "showTabBar": {"animation": True},
+    "hideTabBar": {},
+    "setTabBarStyle": {"color": "#000", "selectedColor": "#111", "backgroundColor": "#fff", "borderStyle": "black"},
+    "setTabBarItem": {"index": 0, "text": "Home"},
+    "setTabBarBadge": {"index": 0, "text": "9"},
+    "removeTabBarBadge": {"index": 0},
+    "showTabBarRedDot": {"index": 0},
+    "hideTabBarRedDot": {"index": 0},
+    "startPullDownRefresh": {},
+    "stopPullDownRefresh": {},
+    "setCanPullDown": {"canPullDown": False},
+    "hideShareMenu": {},
+}
+
+
+@pytest.mark.parametrize("api", ABSENT)
+def test_what_only_native_programs_have_is_answered_on_a_web_page_too(open_page: OpenPage, api: str) -> None:
+    assert open_page().success(ABSENT[api], api) == {}

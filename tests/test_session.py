@@ -25,7 +25,9 @@ from bridge.effects import (
     Close,
     Effect,
     Invoke,
+    Moved,
     NotAsked,
+    Noticed,
     PageReplied,
     Problem,
     Send,
@@ -37,6 +39,7 @@ from bridge.effects import (
 from bridge.errors import StateError
 from bridge.handlers import Handlers
 from bridge.messages import MAX_MESSAGE_BYTES, Answer, encode
+from bridge.messages import Problem as ProgramProblem
 from bridge.outcomes import (
     InPage,
     Outcome,
@@ -59,6 +62,10 @@ from bridge.session import (
     CLOSE_NO_HELLO,
     CLOSE_TOO_BIG,
     MAX_CALLS_IN_FLIGHT,
+    MAX_PROBLEM_NAME,
+    MAX_PROBLEM_TEXT,
+    MAX_PROBLEMS,
+    MAX_URL,
     Session,
     Stage,
 )
@@ -1154,3 +1161,75 @@ def test_the_page_is_asked_for_a_piece_of_a_file_and_its_reply_is_handed_on() ->
         (replied,) = session.receive(json.dumps(row["page"]), 1)
         assert isinstance(replied, PageReplied)
         assert json.loads(encode(replied.response)) == row["page"]
+
+
+# What a mini program says of itself.
+
+
+def notify(method: str, params: object) -> str:
+    return json.dumps({"jsonrpc": "2.0", "method": method, "params": params})
+
+
+def test_calls_are_made_on_the_page_that_is_shown() -> None:
+    session = introduced()
+    row = golden_row("another page of a mini program is shown")
+    (moved,) = session.receive(json.dumps(row["page"]), 1)
+    assert isinstance(moved, Moved)
+    assert (moved.page.id, moved.page.url) == ("k3j9x2", row["page"]["params"]["url"])
+    invoke = asks(session.receive(request(1, "getAuthCode"), 2))
+    assert invoke.call.page == moved.page
+    assert invoke.call.page.is_at("/pages/cart/cart")
+
+
+def test_a_page_is_told_who_is_logged_in_where_it_has_moved_to() -> None:
+    wallet = wallets.wallet()
+    wallet.log_in("Bayu", "/pages/cart/cart")
+    _, told = introduced(wallet=wallet).receive(notify("bridge.moved", {"url": "http://h/#/pages/cart/cart"}), 1)
+    assert texts([told]) == list(map(golden, golden_row("another user is logged in")["server"]))
+
+
+def test_what_is_wrong_with_a_mini_program_is_handed_on() -> None:
+    row = golden_row("something is wrong with a mini program")
+    (noticed,) = introduced().receive(json.dumps(row["page"]), 1)
+    assert noticed == Noticed(ProgramProblem(**row["page"]["params"]))
+    assert str(noticed.problem) == "pages/cart/cart.axml:3:5: there is no tag <veiw>; did you mean <view>?"
+
+
+def test_what_is_too_long_in_a_problem_is_cut_off() -> None:
+    params = {"kind": "script", "message": "m" * 10_000, "file": "f" * 10_000, "page": "p" * 10_000}
+    (noticed,) = introduced().receive(notify("bridge.problem", params), 1)
+    assert isinstance(noticed, Noticed)
+    problem = noticed.problem
+    assert (len(problem.message), len(problem.file or ""), len(problem.page or "")) == (
+        *(MAX_PROBLEM_TEXT, MAX_PROBLEM_NAME, MAX_PROBLEM_NAME),
+    )
+
+
+def test_a_page_that_has_many_problems_is_not_heard_for_ever() -> None:
+    session = introduced()
+    told = notify("bridge.problem", {"kind": "api", "message": "my.fly", "line": None})
+    heard = [session.receive(told, 1) for _ in range(MAX_PROBLEMS + 1)]
+    assert [len(effects) for effects in heard] == [1] * MAX_PROBLEMS + [0]
+
+
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        ("bridge.moved", {}),
+        ("bridge.moved", {"url": 1}),
+        ("bridge.moved", {"url": "u" * (MAX_URL + 1)}),
+        ("bridge.problem", []),
+        ("bridge.problem", {"kind": "folder"}),
+        ("bridge.problem", {"kind": "mood", "message": ""}),
+    ],
+)
+def test_what_a_mini_program_says_wrongly_is_not_heard(method: str, params: object) -> None:
+    session = introduced()
+    assert session.receive(notify(method, params), 1) == []
+    assert session.page == Page(id=HELLO["page"], url=HELLO["url"])  # type: ignore[arg-type]
+
+
+def test_a_mini_program_that_has_not_introduced_itself_is_not_heard() -> None:
+    session = new()
+    assert session.receive(notify("bridge.moved", {"url": "http://h/"}), 1) == []
+    assert session.receive(notify("bridge.problem", {"kind": "api", "message": "my.fly"}), 1) == []

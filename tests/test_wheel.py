@@ -30,7 +30,10 @@ assert profiles.available() == {profiles.available()}
 assert [user.id for user in users.built_in()] == {[user.id for user in users.built_in()]}
 from bridge.apis import declared
 assert len(declared()) == {len(declared())}
-for name in ("my.js", "my.d.ts", *(f"parts/{{part}}" for part in shim.parts())): print(shim.file(name))
+built = ("built/native.js", "built/LICENSES.txt", "native/host.html")
+for name in ("my.js", "my.d.ts", *built, *(f"parts/{{part}}" for part in shim.parts())): print(shim.file(name))
+assert "preact" in shim.file("built/LICENSES.txt").read_text("utf-8")
+assert shim.native()
 """
     for path in map(Path, python("-c", program).split()):
         assert path.is_relative_to(installed)

@@ -1,5 +1,6 @@
 // @ts-check
-// What a mini program changes about its page, as far as a browser shows it: title, colors, loading, scrolling.
+// What a mini program changes about its page, as far as a browser shows it: title, colors, loading, scrolling. Around
+// the pages of a native program there is more, and js/native/chrome.js puts its own answers before these.
 (() => {
   "use strict";
 
@@ -93,17 +94,20 @@
 
   let scrolling = 0; // which call has the page
 
+  const scrolled = () => host.native?.()?.scroller.scrollTop ?? window.scrollY;
+
   /** @type {(top: number, duration: number) => Promise<void>} */
   const scroll = (top, duration) =>
     new Promise((resolve) => {
       const mine = ++scrolling;
-      const from = window.scrollY;
+      const scroller = host.native?.()?.scroller ?? window;
+      const from = scrolled();
       const start = now();
       const step = () => {
         const done = duration > 0 ? Math.min(1, (now() - start) / duration) : 1;
         if (mine !== scrolling) return resolve(); // a later call leads elsewhere
         // Slow at both ends. Not smooth by itself, as the page's style may want it: the steps are ours.
-        window.scrollTo({ top: from + (top - from) * done * done * (3 - 2 * done), behavior: "instant" });
+        scroller.scrollTo({ top: from + (top - from) * done * done * (3 - 2 * done), behavior: "instant" });
         if (done < 1) setTimeout(step, 16);
         else resolve();
       };
@@ -114,7 +118,7 @@
   const select = (selector) => {
     let element = null;
     try {
-      element = document.querySelector(selector);
+      element = (host.native?.()?.root ?? document).querySelector(selector);
     } catch {
       throw host.failures.invalid;
     }
@@ -128,8 +132,9 @@
     let top = Number(place);
     if (place === undefined || place === null) {
       if (!selector) throw { error: 1, errorMessage: "Neither scrollTop nor selector is given" };
+      const above = host.native?.()?.root.getBoundingClientRect().top ?? 0;
       const box = select(String(selector)).getBoundingClientRect();
-      top = box.top + window.scrollY + (Number(offsetTop) || 0);
+      top = box.top - above + scrolled() + (Number(offsetTop) || 0);
     }
     if (Number.isNaN(top)) throw host.failures.invalid;
     await scroll(top, Number(duration) || 0);
@@ -147,7 +152,17 @@
     if (isField || focused.isContentEditable || focused.matches("textarea")) focused.blur();
   };
 
+  /** What a web page does not have: a tab bar, a page to be pulled down, the wallet's menu. */
+  const nothing = () => {};
+  const absent = Object.fromEntries(
+    [
+      "hideBackHome showTabBar hideTabBar setTabBarStyle setTabBarItem setTabBarBadge removeTabBarBadge",
+      "showTabBarRedDot hideTabBarRedDot startPullDownRefresh stopPullDownRefresh setCanPullDown hideShareMenu",
+    ].flatMap((names) => names.split(" ").map((name) => [name, nothing])),
+  );
+
   script.bridge = {
+    ...absent,
     setNavigationBar,
     setTitle: setNavigationBar,
     getTitleColor,

@@ -1,16 +1,21 @@
 // @ts-check
-// `my.createSelectorQuery`: where elements of the page are, and how far they are scrolled.
+// `my.createSelectorQuery`: where elements of the page are, and how far they are scrolled. In a native program it looks
+// in the page that is shown, and measures from the corner of that page's area.
 (() => {
   "use strict";
 
   const script = /** @type {wire.Script} */ (document.currentScript);
-  const { setTimeout } = script.host.real;
+  const { host } = script;
+  const { setTimeout } = host.real;
   const { console } = window;
+
+  /** The place of a native program's page. */
+  const place = () => host.native?.();
 
   /**
    * What is read of one element, or of the window.
    * @typedef {(from: HTMLElement | Window) => object | null} Reading
-   * @typedef {(root: ParentNode) => (HTMLElement | Window)[]} Selection
+   * @typedef {(within: any) => (HTMLElement | Window)[]} Selection
    */
 
   /**
@@ -20,17 +25,26 @@
   const isWindow = (from) => from === window;
 
   /** @type {Reading} */
-  const rect = (from) =>
-    isWindow(from) ? { width: innerWidth, height: innerHeight } : from.getBoundingClientRect().toJSON();
+  const rect = (from) => {
+    const area = place()?.root.getBoundingClientRect();
+    if (isWindow(from)) return { width: area?.width ?? innerWidth, height: area?.height ?? innerHeight };
+    const { x, y, width, height } = from.getBoundingClientRect();
+    return new DOMRect(x - (area?.x ?? 0), y - (area?.y ?? 0), width, height).toJSON();
+  };
+
+  /** @type {(element: HTMLElement) => object} with the types of its values, where templates have set it */
+  const datasetOf = (element) => ({
+    .../** @type {any} */ (element)[Symbol.for("bridge.dataset")] ?? element.dataset,
+  });
 
   /** @type {Reading} */
-  const identity = (from) => (isWindow(from) ? { id: "", dataset: {} } : { id: from.id, dataset: { ...from.dataset } });
+  const identity = (from) => (isWindow(from) ? { id: "", dataset: {} } : { id: from.id, dataset: datasetOf(from) });
 
   /** @type {Reading} */
-  const scroll = (from) =>
-    isWindow(from)
-      ? { scrollLeft: scrollX, scrollTop: scrollY }
-      : { scrollLeft: from.scrollLeft, scrollTop: from.scrollTop };
+  const scroll = (from) => {
+    const scroller = isWindow(from) ? place()?.scroller : from;
+    return { scrollLeft: scroller?.scrollLeft ?? scrollX, scrollTop: scroller?.scrollTop ?? scrollY };
+  };
 
   // Only a canvas has a node. What the platform's canvas can do beyond the browser's is added to it.
   /** @type {Reading} */
@@ -44,8 +58,9 @@
     return { node: Object.assign(from, more) };
   };
 
-  // Maps and videos, which have a context on the platform, are not drawn here.
-  const context = () => ({ context: null });
+  // Maps and videos have a context in a native program, not in a web page.
+  /** @type {Reading} */
+  const context = (from) => ({ context: /** @type {any} */ (from)[Symbol.for("bridge.context")] ?? null });
 
   /** @type {(wanted: Record<string, any>) => Reading} */
   const reader = (wanted) => (from) => {
@@ -60,7 +75,7 @@
       ...(wanted.rect && some("left right top bottom")),
       ...(wanted.size && some("width height")),
       ...(wanted.scrollOffset && some("scrollLeft scrollTop")),
-      ...(wanted.context && context()),
+      ...(wanted.context && context(from)),
       ...(wanted.node && node(from)),
       ...Object.fromEntries(
         [wanted.computedStyle ?? []].flat().map((/** @type {any} */ name) => [name, style?.[name] ?? ""]),
@@ -68,9 +83,31 @@
     };
   };
 
+  /**
+   * The elements that are where to look, given an element, a component of a native program, or neither.
+   * @type {(within: any) => { elements: (HTMLElement | Document)[], isOfComponent: boolean }}
+   */
+  const roots = (within) => {
+    if (within?.querySelectorAll) return { elements: [within], isOfComponent: false };
+    const elements = within?.[Symbol.for("bridge.elements")]?.();
+    if (elements) return { elements, isOfComponent: true };
+    return { elements: [place()?.root ?? document], isOfComponent: false };
+  };
+
+  /** @type {(selector: string, within: any) => HTMLElement[]} a component's outermost elements are among its own */
+  const find = (selector, within) => {
+    const { elements, isOfComponent } = roots(within);
+    return elements.flatMap((element) => {
+      /** @type {HTMLElement[]} */
+      const inner = [...element.querySelectorAll(/** @type {"div"} */ (selector))];
+      const isOne = isOfComponent && element instanceof HTMLElement && element.matches(selector);
+      return isOne ? [element, ...inner] : inner;
+    });
+  };
+
   const createSelectorQuery = () => {
-    /** @type {ParentNode} */
-    let root = document;
+    /** @type {unknown} */
+    let root = null;
     /** @type {Selection} */
     let selected = () => [];
     let isList = false;
@@ -80,9 +117,9 @@
     /** @type {(selector: string, isAll: boolean) => typeof query} */
     const choose = (selector, isAll) => {
       isList = isAll;
-      selected = (root) => {
+      selected = (within) => {
         try {
-          return [.../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(selector))];
+          return find(selector, within);
         } catch {
           console.warn(`[bridge] my.createSelectorQuery: ${selector} is no selector`);
           return [];
@@ -111,9 +148,9 @@
         selected = () => [window];
         return query;
       },
-      // An element stands for the component that is the place to look.
-      in: (/** @type {any} */ component) => {
-        root = component?.querySelectorAll ? component : document;
+      // On a web page, an element stands for the component that is the place to look.
+      in: (/** @type {unknown} */ component) => {
+        root = component;
         return query;
       },
       boundingClientRect: (/** @type {unknown} */ callback) => request(rect, callback),

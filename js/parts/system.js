@@ -24,7 +24,7 @@
 
   // The user. Who is logged in on some pages only, a page of another site, say, learns here, before it is connected.
   const { href } = location;
-  const addresses = [href, href.replace(/#.*/, ""), href.replace(/[?#].*/, "")];
+  const addresses = [href, href.replace(/(#[^?]*).*/, "$1"), href.replace(/#.*/, ""), href.replace(/[?#].*/, "")];
   for (const { end, part, flags, user } of host.logIns) {
     if (part === null) break; // Python tells when the page is connected
     try {
@@ -43,28 +43,40 @@
   const about = userAgent.match(/\((?:X11; )?([^)]*)/)?.[1] || "";
   const model = about.match(/Android[^;]*; ([^;]+)/)?.[1] || about.split(";")[0] || "unknown";
 
-  const getSystemInfoSync = () => ({
-    app: "alipay",
-    brand: /iP|Mac/.test(about) ? "Apple" : model.split(" ")[0],
-    // No browser tells these three at once. The battery is as full as getBatteryInfo says.
-    currentBattery: "80%",
-    storage: "64 GB",
-    fontSizeSetting: 16,
-    language: env.language,
-    model,
-    pixelRatio: devicePixelRatio,
-    platform,
-    screen: { width: screen.width, height: screen.height },
-    screenHeight: screen.height,
-    screenWidth: screen.width,
-    // The bars are the browser's, around the window.
-    statusBarHeight: 0,
-    system: (about.match(/(?:Android|OS X?|NT) ?(\d[\d._]*)/)?.[1] || "").replace(/_/g, "."),
-    titleBarHeight: 0,
-    version: host.clientVersion,
-    windowHeight: innerHeight,
-    windowWidth: innerWidth,
-  });
+  const sizes = () =>
+    host.size?.() ?? {
+      windowWidth: innerWidth,
+      windowHeight: innerHeight,
+      // The bars are the browser's, around the window.
+      titleBarHeight: 0,
+      screenWidth: screen.width,
+      screenHeight: screen.height,
+    };
+
+  const getSystemInfoSync = () => {
+    const { windowWidth, windowHeight, titleBarHeight, screenWidth, screenHeight } = sizes();
+    return {
+      app: "alipay",
+      brand: /iP|Mac/.test(about) ? "Apple" : model.split(" ")[0],
+      // No browser tells these three at once. The battery is as full as getBatteryInfo says.
+      currentBattery: "80%",
+      storage: "64 GB",
+      fontSizeSetting: 16,
+      language: env.language,
+      model,
+      pixelRatio: devicePixelRatio,
+      platform,
+      screen: { width: screenWidth, height: screenHeight },
+      screenHeight,
+      screenWidth,
+      statusBarHeight: 0,
+      system: (about.match(/(?:Android|OS X?|NT) ?(\d[\d._]*)/)?.[1] || "").replace(/_/g, "."),
+      titleBarHeight,
+      version: host.clientVersion,
+      windowHeight,
+      windowWidth,
+    };
+  };
 
   // The network.
 
@@ -121,6 +133,24 @@
     return { ...options, data: { $arraybuffer: btoa(text) } };
   };
 
+  // What a page and the mini program around it say to one another: js/native/tags/web-view.js is the other side.
+
+  const { parent } = window;
+  const MESSAGE = "bridge.web-view";
+  if (parent !== window) {
+    host.begin.postMessage = (options) => {
+      try {
+        parent.postMessage({ [MESSAGE]: JSON.parse(JSON.stringify(options)) }, "*");
+      } catch {
+        // The call will say that its argument cannot be sent.
+      }
+      return options;
+    };
+    window.addEventListener("message", ({ source, data }) => {
+      if (source === parent && Object(data)[MESSAGE] !== undefined) host.emit("message", data[MESSAGE]);
+    });
+  }
+
   // The app.
 
   const updates = {
@@ -158,6 +188,7 @@
     const [api = "", type, name, ...rest] = query.split(".");
     const option = rest.length ? rest.join(".") : undefined;
     if (query === "SDKVersion") return true;
+    if (query === "component2") return host.native !== undefined;
     if (api === "env") return name === undefined && (type === undefined || Object.hasOwn(env, type));
     const isAsynchronous = asynchronous.has(api);
     if (!isAsynchronous && !synchronous[api] && !listening.has(api)) return isInComponent(query);

@@ -1,0 +1,23 @@
+// @ts-check
+// Shows a mini program: the entry of the runtime.
+//
+//   folder, problems              the sources as the server has them; what is wrong with them
+//   modules, sjs                  run scripts
+//   axml, expressions, template   make of a template what Preact draws
+//   tags/, events                 the built-in tags, and what handlers get
+//   data, owner, component, page  what Page and Component make
+//   app, stack, navigation        what App makes; which pages there are
+//   styles, units, frame, chrome  how it looks, and what is around it
+//   panel                         shows the problems
+import { start } from "./app.js";
+import { makeFolder } from "./folder.js";
+
+const { host, parts, nonce } = /** @type {wire.Script} */ (document.currentScript);
+const { fetch } = host.real;
+
+const begin = async () => {
+  const response = await fetch(`${host.home}sources.json`);
+  start(host, parts, nonce, makeFolder(await response.json(), new URL("..", host.home).href));
+};
+
+void begin();

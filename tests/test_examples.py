@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import shutil
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,23 @@ def test_the_consent_example_shows_the_three_kinds_of_call_and_what_came_back(si
     expect(sheet.get_by_role("checkbox")).to_have_count(1)
     shared_page.keyboard.press("Escape")
     expect(came_back).to_have_count(4)
+
+
+def test_the_native_example_is_shown_by_the_command_that_its_handler_names(site: Site, shared_page: Page) -> None:
+    open_example(site, shared_page, "native")
+    expect(shared_page.get_by_role("heading", name="Fresh today")).to_be_visible()
+    expect(shared_page.get_by_role("link", name="Country loaf")).to_be_visible()
+
+
+def test_the_native_examples_own_tests_pass_with_pytest_playwright(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(EXAMPLES.parent))
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    shutil.copytree(EXAMPLES / "native", pytester.path, dirs_exist_ok=True)
+    shutil.copy(EXAMPLES.parent / "tests" / "sessions" / "conftest_playwright.py", pytester.path / "conftest.py")
+    arguments = ["-pno:playwright-asyncio", "-pno:asyncio"]
+    pytester.runpytest_subprocess(*arguments, "-q", timeout=240).assert_outcomes(passed=15)
 
 
 def test_the_mounted_bridge_logs_a_user_in(shared_page: Page, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,12 @@ def test_its_python_files_are_the_examples_word_for_word() -> None:
         assert code == (ROOT / path).read_text("utf-8"), path
 
 
+def test_its_test_of_a_mini_program_is_one_of_the_example() -> None:
+    section = README.partition("\n## Native mini programs\n")[2].partition("\n## ")[0]
+    (code,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    assert f"\n{code}\n" in (ROOT / "examples" / "native" / "test_native.py").read_text("utf-8")
+
+
 def test_its_script_of_outcomes_can_be_written_so() -> None:
     script = README.partition("### Outcomes as a script\n\n```python\n")[2].partition("```")[0]
     wallet = bridge.Bridge()

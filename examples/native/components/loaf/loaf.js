@@ -1,0 +1,12 @@
+Component({
+  props: {
+    loaf: {},
+    onAdd: () => {},
+  },
+
+  methods: {
+    add() {
+      this.props.onAdd(this.props.loaf);
+    },
+  },
+});

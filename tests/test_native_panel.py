@@ -16,6 +16,8 @@ from bridge import Bridge, NoSuchPage, Problem, succeed
 from tests.command import serving
 from tests.conftest import OpenProgram
 from tests.programs import INDEX, Program, write
+from tests.test_native_frame import AXE_RUN
+from tests.test_sheet_looks import axe
 
 AXML, SCRIPT = f"{INDEX}.axml", f"{INDEX}.js"
 
@@ -29,6 +31,7 @@ def window(shared_page: Page) -> Iterator[None]:
     shared_page.set_viewport_size({"width": 1280, "height": 720})
     yield
     shared_page.set_viewport_size({"width": 1280, "height": 720})
+    shared_page.emulate_media(color_scheme="null")
 
 
 @pytest.fixture
@@ -95,7 +98,9 @@ def test_an_unknown_api_is_told_with_its_place_and_how_python_can_answer_it(open
     problem, shown = only(open_program({"index.js": "Page({\n  onLoad() {\n    my.foo();\n  },\n});"}))
     assert (problem.kind, problem.file, problem.line, problem.column) == ("api", SCRIPT, 3, 8)
     assert problem.page == INDEX
-    assert 'There is no my.foo. Python can answer it: @bridge.api("foo", custom=True)' in shown
+    assert problem.message in shown
+    assert problem.message.startswith("There is no my.foo.")
+    assert '@bridge.api("foo", custom=True)' in problem.message
     assert f"{SCRIPT}:3:8" in shown
 
 
@@ -104,7 +109,9 @@ def test_an_api_that_python_answers_is_none(open_program: OpenProgram, bridge: B
     def foo(call: Any) -> Any:
         return succeed()
 
-    program = open_program({"index.js": "Page({ onLoad() { my.foo({ success: () => this.setData({ foo: 1 }) }); } });"})
+    program = open_program(
+        {"index.js": "Page({ onLoad() { my.call('foo', { success: () => this.setData({ foo: 1 }) }); } });"}
+    )
     program.page.wait_for_function("getCurrentPages()[0].data.foo")
     assert program.messages() == []
 
@@ -223,8 +230,17 @@ def test_what_is_fatal_covers_the_phone_and_nothing_else(open_program: OpenProgr
 def test_what_else_is_wrong_can_be_seen_beside_what_is_fatal(open_program: OpenProgram, shared_page: Page) -> None:
     with pytest.raises(NoSuchPage):
         open_program({"app.json": '{"pages": ["pages/gone/gone"]}'})
-    expect(shared_page.get_by_role("alert")).to_contain_text("none of its pages is there")
-    expect(entries(shared_page).first).to_contain_text("the page pages/gone/gone has no pages/gone/gone.axml")
+    expect(shared_page.get_by_role("alert")).to_contain_text("None of its pages is there")
+    expect(entries(shared_page).first).to_contain_text("The page pages/gone/gone has no pages/gone/gone.axml")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_fatal_can_be_read_by_everybody(open_program: OpenProgram, shared_page: Page, scheme: Any) -> None:
+    shared_page.emulate_media(color_scheme=scheme)
+    with pytest.raises(NoSuchPage):
+        open_program({"app.json": "{"})
+    shared_page.evaluate(axe())
+    assert shared_page.evaluate(AXE_RUN) == []
 
 
 # Where it is, and how it is used.
@@ -404,7 +420,7 @@ def test_a_bad_folder_is_one_clear_message_in_the_terminal_and_on_the_page(
         expect(where.get_by_role("listitem")).to_have_count(len(patterns))
         shown = re.sub(r"\s+", " ", where.inner_text())
         message = re.sub(r"^.*?: ", "", patterns[0])
-        assert re.search(message, shown), shown
+        assert re.search(message, shown, re.IGNORECASE), shown
         shared_page.goto("about:blank")
         # Nothing of it is said twice.
         server.interrupt()

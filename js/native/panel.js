@@ -20,13 +20,16 @@ const KINDS = {
 /** @type {(problem: native.Problem) => string} "pages/index/index.js:12:3" */
 const placeOf = ({ file, line, column }) => [file, line, column].filter((part) => part !== undefined).join(":");
 
+/** @type {(message: string) => string} those of the server go on after "app.json:1:2: " in a terminal */
+const sentence = (message) => message.replace(/^[a-z](?=[a-z]* )/, (letter) => letter.toUpperCase());
+
 /** @type {(problem: native.Problem) => HTMLElement} */
 const entry = (problem) => {
   const [message = "", ...more] = problem.message.split(/\n(?=\s+at )/);
   const place = placeOf(problem);
   const head = make("div", { className: "head" }, ...(place ? [make("code", { textContent: place })] : []));
   head.append(make("small", { textContent: KINDS[problem.kind] ?? problem.kind }));
-  const item = make("li", {}, head, make("p", { textContent: message, dir: "auto" }));
+  const item = make("li", {}, head, make("p", { textContent: sentence(message), dir: "auto" }));
   if (more.length > 0) item.append(make("p", { className: "more", textContent: more.join("\n") }));
   if (problem.page && !problem.file?.startsWith(problem.page)) {
     item.append(make("p", { className: "more", textContent: `on ${problem.page}` }));
@@ -52,7 +55,8 @@ export const makePanel = () => {
   list.append(make("header", {}, title, close), entries);
   const fatalEntries = make("ol");
   const heading = make("h1", { textContent: "This mini program cannot be shown" });
-  const fatal = make("div", { className: "fatal", role: "alert", hidden: true }, heading, fatalEntries);
+  const told = make("div", { className: "told", role: "alert" }, heading, fatalEntries);
+  const fatal = make("main", { className: "fatal", hidden: true }, told);
   const ground = make("div", { className: isBare() ? "bare" : "wide", lang: "en" }, fatal, list, pill);
   let count = 0;
 
@@ -85,6 +89,7 @@ export const makePanel = () => {
     if (problem.fatal) {
       fatalEntries.append(entry(problem));
       fatal.hidden = false;
+      document.title ||= heading.textContent ?? "";
       return;
     }
     entries.append(entry(problem));

@@ -328,7 +328,7 @@ class _Check:
             self._visit(page)
         self._check_circles()
 
-    def _note(self, message: str, file: str, *needles: str, fatal: bool = False, after: str = "") -> None:
+    def _note(self, message: str, file: str, *needles: str, fatal: bool = False) -> None:
         """Note a problem at the place where these texts stand, one after the other, or without a line."""
         text = self._files.get(file, "")
         start = 0
@@ -416,7 +416,15 @@ class _Check:
 
     def _check_tab_bar(self, app: dict[str, Any]) -> None:
         bar = app.get("tabBar")
-        items = bar.get("items", bar.get("list")) if isinstance(bar, dict) else None
+        if not isinstance(bar, dict):
+            return
+        if "list" in bar and "items" not in bar:
+            message = (
+                'the tabs are not in "list" but in "items", each with pagePath, name, icon and activeIcon: '
+                "without them there is no tab bar"
+            )
+            self._note(message, APP, "tabBar", "list")
+        items = bar.get("items")
         for item in items if isinstance(items, list) else []:
             path = item.get("pagePath") if isinstance(item, dict) else None
             if isinstance(path, str) and normpath(path.lstrip("/")) not in self.pages:

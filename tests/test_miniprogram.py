@@ -333,6 +333,14 @@ def test_tabs_are_pages(tmp_path: Path) -> None:
         assert words(tmp_path, {"app.json": {**app, "tabBar": bar}}) == []
 
 
+def test_tabs_named_as_on_another_platform_are_told(tmp_path: Path) -> None:
+    app = {**WHOLE["app.json"], "tabBar": {"list": [{"pagePath": "pages/a/a"}]}}
+    assert words(tmp_path, {"app.json": app}) == [
+        'app.json:10:5: the tabs are not in "list" but in "items", each with pagePath, name, icon and activeIcon: '
+        "without them there is no tab bar"
+    ]
+
+
 def test_plugins_are_said_to_be_absent(tmp_path: Path) -> None:
     app = {**WHOLE["app.json"], "plugins": {"charts": {"version": "*"}}}
     uses = {"pages/a/a.json": using(bar="plugin://charts/bar", pie="dynamic-plugin://charts/pie")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 
 from bridge import NoSuchPage
 from tests.conftest import OpenProgram
@@ -201,11 +201,11 @@ def test_a_failure_of_my_that_nobody_awaits_is_no_problem_of_the_program(open_pr
     program = open_program(
         {
             "app.js": "App({ noted: [], onUnhandledRejection({ reason }) { this.noted.push(reason); } });",
-            "index.js": "Page({ onLoad() { my.switchTab({ url: 'none' }); } });",
+            "index.js": "Page({ onLoad() { my.switchTab({}); } });",
         }
     )
     program.page.wait_for_function("getApp().noted.length === 1")
-    assert program.noted[0]["error"] == 1
+    assert program.noted[0]["error"] == 2
     assert program.bridge.problems == ()
 
 
@@ -256,3 +256,24 @@ def test_a_folder_that_cannot_be_shown_has_no_page(open_program: OpenProgram, tm
     write(tmp_path, {"app.json": "{"})
     with pytest.raises(NoSuchPage, match=r"app\.json"):
         open_program({"app.json": "{"})
+
+
+def test_a_list_in_app_json_that_is_none_hides_no_page(open_program: OpenProgram) -> None:
+    app = {
+        "pages": ["pages/index/index"],
+        "tabBar": {"items": [None, {"name": "Nowhere"}]},
+        "subPackages": [{"root": "x", "pages": "y"}, {"root": "z", "pages": 1}, None],
+    }
+    program = open_program({"app.json": app})
+    expect(program.shown).to_have_text("index")
+    assert program.stack == ["/pages/index/index"]
+
+
+def test_a_start_that_fails_is_told_in_place_of_a_blank_page(
+    open_program: OpenProgram, context: BrowserContext
+) -> None:
+    tab = context.new_page()
+    tab.route("**/sources.json", lambda route: route.fulfill(json={"files": {}, "assets": [], "problems": None}))
+    with pytest.raises(NoSuchPage, match="it cannot be started: TypeError"):
+        open_program({}, tab=tab)
+    expect(tab.get_by_role("alert")).to_contain_text("It cannot be started: TypeError")

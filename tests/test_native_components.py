@@ -459,3 +459,21 @@ def test_a_component_that_contains_itself_without_end_is_cut(open_program: OpenP
     program.stack  # noqa: B018 (waits)
     (problem,) = [it for it in program.bridge.problems if "again and again" in it.message]
     assert "components/it/it" in problem.message
+
+
+def test_a_component_hears_of_what_its_functions_throw(open_program: OpenProgram) -> None:
+    script = """Component({
+      didMount() { throw new Error("mounted"); },
+      onError(error) { getApp().note(`${this.props.name}: ${error.message}`); },
+      methods: {
+        tap() { this.inner(); },
+        inner() { throw new Error("tapped"); },
+        careful() { try { this.inner(); } catch (error) { getApp().note("caught"); } },
+      },
+    });"""
+    axml = "<view id='tap' onTap='tap'>a</view><view id='careful' onTap='careful'>b</view>"
+    program = open_program({**page("<it name='Ann' />"), **component("it", axml, script)})
+    program.shown.locator("#tap").click()
+    program.shown.locator("#careful").click()
+    assert program.page.evaluate("getApp().noted") == ["Ann: mounted", "Ann: tapped", "caught"]
+    assert [problem.message for problem in program.bridge.problems] == ["Error: mounted", "Error: tapped"]

@@ -431,8 +431,14 @@ def _numbers(segment: str) -> list[int]:
 
 
 def test_there_is_no_web_page(required: Required) -> None:
-    names = "window document self location navigator localStorage sessionStorage history XMLHttpRequest alert".split()
-    assert required(f"[{', '.join(f'typeof {name}' for name in names)}]") == ["undefined"] * len(names)
+    names = """window document self location navigator localStorage sessionStorage history XMLHttpRequest alert fetch
+      open top parent opener indexedDB caches EventSource Worker Image postMessage customElements""".split()
+    seen = [*names, *(f"globalThis.{name}" for name in names)]
+    assert required(f"[{', '.join(f'typeof {name}' for name in seen)}]") == ["undefined"] * len(seen)
+
+
+def test_globalthis_is_the_global_object_of_packages(required: Required) -> None:
+    assert required("[globalThis === global, globalThis.globalThis === global]") == [True, True]
 
 
 def test_such_names_can_be_declared(required: Required) -> None:

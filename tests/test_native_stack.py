@@ -169,13 +169,25 @@ def test_what_is_no_page_is_refused(open_program: OpenProgram) -> None:
         assert program.fail({"url": "/pages/gone/gone?a=1"}, api) == {"error": 1, "errorMessage": message}
         assert program.fail({}, api)["error"] == 2
     assert program.stack == [url("index")]
-    assert program.bridge.problems == ()
+
+
+def test_a_call_that_opens_no_page_is_a_problem_whoever_hears_of_its_failure(open_program: OpenProgram) -> None:
+    files = {**PAGES, "index.axml": '<navigator url="/pages/gone/gone">go</navigator>'}
+    program = open_program(files)
+    program.shown.locator("navigator").click()
+    program.fail({"url": "/pages/lost/lost?a=1"}, "redirectTo")
+    assert program.messages() == [
+        'navigateTo: app.json has no page "pages/gone/gone"',
+        'redirectTo: app.json has no page "pages/lost/lost"',
+    ]
+    assert {problem.page for problem in program.bridge.problems} == {"pages/index/index"}
 
 
 def test_switchtab_is_for_tabs_alone(open_program: OpenProgram) -> None:
     program = open_program(WITH_TABS)
     assert program.fail({"url": url("list")}, "switchTab")["error"] == 1
     assert program.stack == [url("index")]
+    assert program.messages() == ['switchTab: app.json has no tab "pages/list/list"']
 
 
 def test_there_is_no_way_back_from_the_first_page(open_program: OpenProgram) -> None:
@@ -331,6 +343,19 @@ def test_a_reload_keeps_the_stack(open_program: OpenProgram, tab: Page) -> None:
     expect(program.shown).to_have_text("list")
     go(program, "navigateBack")
     expect(program.shown).to_have_text("index")
+
+
+@pytest.mark.parametrize(("api", "below"), [("reLaunch", []), ("redirectTo", []), ("navigateTo", [url("index")])])
+def test_a_reload_ends_where_a_page_leads_elsewhere(
+    open_program: OpenProgram, tab: Page, api: str, below: list[str]
+) -> None:
+    program = open_program(PAGES, tab=tab)
+    go(program, "navigateTo", url("list"))
+    script = f"Page({{ onLoad() {{ my.{api}({{ url: '{url('me')}' }}); }} }});"
+    (program.folder / "pages/index/index.js").write_text(script)
+    tab.reload()
+    expect(program.shown).to_have_text("me")
+    assert program.stack == [*below, url("me")]
 
 
 def test_what_is_saved_is_shown_and_the_stack_stays(open_program: OpenProgram, tab: Page) -> None:

@@ -265,3 +265,13 @@ def test_a_component_s_sheet_may_be_for_its_own_elements_alone(open_program: Ope
     assert computed(program, ".slotted", "top", "right", "bottom") == ["auto", "auto", "auto"]
     assert computed(program, ".inner", "top", "bottom") == ["2px", "2px"]
     assert computed(program, ".deep", "top", "right", "bottom", "left") == ["2px", "2px", "2px", "1px"]
+
+
+def test_no_other_sheet_is_for_the_elements_of_an_isolated_component(open_program: OpenProgram) -> None:
+    sheets = {"app.acss": "text, view { left: 1px }", "index.acss": "@media (min-width: 1px) { .a { z-index: 3 } }"}
+    program = open_program({**components("isolated"), **sheets})
+    assert computed(program, ".deep", "top", "right", "left") == ["2px", "2px", "auto"]
+    assert computed(program, ".inner", "left") == ["auto"]
+    assert computed(program, ".inner", "z-index") == ["auto"]
+    for own in (":scope > .a", ".slotted"):
+        assert computed(program, own, "top", "left", "z-index") == ["auto", "1px", "3"]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from playwright.sync_api import expect
 
 from tests.conftest import OpenProgram
 from tests.programs import Program
@@ -293,6 +294,19 @@ def test_ref_hands_over_the_instance_of_a_component(open_program: OpenProgram) -
     assert texts(open_program(files), "text") == ["inside"]
 
 
+def test_ref_hands_over_an_element_once(open_program: OpenProgram) -> None:
+    files = {
+        "index.axml": "<view id='it' ref='keep'>{{n}}</view><text>{{seen}}</text>",
+        "index.js": """Page({ data: { n: 0, seen: "" }, keep(it) { this.setData({ seen: this.data.seen + it.id }); },
+  onReady() { this.setData({ n: 1 }); } });""",
+    }
+    program = open_program(files)
+    program.page.evaluate("getCurrentPages()[0].setData({ n: 2 })")
+    expect(program.shown.locator("#it")).to_have_text("2")
+    assert texts(program, "text") == ["it"]
+    assert program.errors == []
+
+
 def test_classes_come_from_texts_and_arrays(draw: Draw) -> None:
     program = draw(
         """<text class="a {{on ? 'b' : ''}} {{none}}">1</text><text class="{{['c', on && 'd', false]}}">2</text>
@@ -347,6 +361,15 @@ def test_attributes_of_other_platforms_are_passed_over(draw: Draw) -> None:
     program = draw('<view wx:if="{{x.y.z(}}" bindtap="f" v-else @click="g" :key="x" s-if="1">still there</view>')
     assert texts(program, "view") == ["still there"]
     assert program.messages() == []
+
+
+def test_a_prop_of_a_component_may_begin_as_an_event_of_another_platform_does(open_program: OpenProgram) -> None:
+    files = {
+        **BOX,
+        "index.axml": "<box binding='lit' bindtap='f' bindtouchstart='f' v-if='x' @click='g' wx:if='y' />",
+        "parts/box.axml": "<text>{{binding}},{{bindtap}},{{bindtouchstart}}</text>",
+    }
+    assert texts(open_program(files), "text") == ["lit,,"]
 
 
 # Texts.

@@ -24,27 +24,42 @@ const SCENE = "1000";
 /** For tests, and for the tags: what the runtime lets others ask. */
 const NATIVE = Symbol.for("bridge.native");
 
+/** @type {(config: any) => native.TabBarConfig | undefined} as far as its items name pages */
+const tabBarOf = ({ tabBar }) => {
+  const items = Array.isArray(tabBar?.items) ? tabBar.items : [];
+  const named = items.filter((/** @type {any} */ item) => typeof item?.pagePath === "string");
+  return named.length > 0 ? { ...tabBar, items: named } : undefined;
+};
+
 /** @type {(host: wire.Host) => (api: string) => boolean} whether there is an asynchronous API of this name */
 const asking = (host) => {
   const names = new Set(host.apis.flatMap(([, names]) => names.split(" ")));
   return (api) => names.has(api);
 };
 
-/** @type {(host: wire.Host, parts: Record<string, any>, nonce: string, folder: native.Folder) => void} */
-export const start = (host, parts, nonce, folder) => {
+/** Let it be seen what is wrong, here and in Python, before there is a program and when there will be none. */
+export const prepare = (/** @type {wire.Host} */ host) => {
+  exposeNothing();
   makePanel();
   onProblem((problem) => host.tell("bridge.problem", problem));
+};
+
+/** The runtime itself has failed: say so, in place of a page that is half there. */
+export const giveUp = (/** @type {unknown} */ error) => {
+  exposeNothing();
+  report({ kind: "folder", message: `it cannot be started: ${error}`, fatal: true });
+  console.error(error);
+};
+
+/** @type {(host: wire.Host, parts: Record<string, any>, nonce: string, folder: native.Folder) => void} */
+export const start = (host, parts, nonce, folder) => {
   for (const problem of folder.problems) report(problem);
-  if (folder.problems.some(({ fatal }) => fatal)) {
-    expose({ settled: async () => {}, current: () => undefined, data: () => undefined, share: () => {}, problems });
-    return;
-  }
+  if (folder.problems.some(({ fatal }) => fatal)) return;
 
   const has = asking(host);
   const config = folder.json("app.json");
-  /** @type {native.TabBarConfig | undefined} */
-  const tabBar = Array.isArray(config.tabBar?.items) && config.tabBar.items.length ? config.tabBar : undefined;
-  const tabs = (tabBar?.items ?? []).map(({ pagePath }) => routeOf(String(pagePath)));
+  const tabBar = tabBarOf(config);
+  const tabs = (tabBar?.items ?? []).map(({ pagePath }) => routeOf(pagePath));
   /** @type {(route: string) => number | undefined} */
   const tabOf = (route) => (tabs.includes(route) ? tabs.indexOf(route) : undefined);
 
@@ -119,11 +134,11 @@ export const start = (host, parts, nonce, folder) => {
     stack.top()?.fire("onTabItemTap", { from: "user", ...event });
   };
 
-  /** @type {(from: "button" | "menu", element?: Element) => void} let the user share the page on top */
+  /** @type {Share} */
   const share = (from, element) => {
     const page = stack.top();
     if (!page) return;
-    const event = { from, ...(element ? { target: describe(/** @type {any} */ (element)) } : {}) };
+    const event = { from, target: describe(/** @type {any} */ (element)) };
     const isOwn = typeof page.instance.onShareAppMessage === "function";
     const shared = isOwn
       ? page.fire("onShareAppMessage", event)
@@ -187,12 +202,17 @@ export const start = (host, parts, nonce, folder) => {
   });
 };
 
+/** @typedef {(from: "button", element: Element) => void} Share let the user share the page on top */
+
 /**
  * @param {object} known
  * @param {() => Promise<void>} known.settled
  * @param {() => { route: string, query: object, stack: string[] } | undefined} known.current the page on top
  * @param {() => any} known.data
- * @param {(from: "button" | "menu", element?: Element) => void} known.share
+ * @param {Share} known.share
  * @param {native.Problem[]} known.problems
  */
 const expose = (known) => void Object.assign(window, { [NATIVE]: known });
+
+const exposeNothing = () =>
+  expose({ settled: async () => {}, current: () => undefined, data: () => undefined, share: () => {}, problems });

@@ -5,6 +5,7 @@ import { clone, pathOf, same, valueAt } from "./data.js";
 import { attempt, fail } from "./faults.js";
 import { Live, bind, makeOwner, strictly } from "./owner.js";
 import { report } from "./problems.js";
+import { camel } from "./template.js";
 
 const MAX_DEPTH = 50;
 
@@ -15,6 +16,7 @@ const CYCLES = /** @type {const} */ ({
   didMount: ["ready"],
   didUpdate: [],
   didUnmount: ["detached"],
+  onError: ["error"],
 });
 
 /** @typedef {Record<string, any>} Options */
@@ -28,6 +30,7 @@ const CYCLES = /** @type {const} */ ({
  * @property {[paths: string[][], run: Function][]} observers
  * @property {Function | undefined} ref
  * @property {string | undefined} mark
+ * @property {boolean} isolated no sheet but its own is for its elements
  * @property {boolean} compares whether somebody hears of what has changed
  */
 
@@ -66,11 +69,10 @@ export const define = (path, options, json = {}) => {
     observers,
     ref: typeof options.ref === "function" ? options.ref : undefined,
     mark: isolation === "apply-shared" || isolation === "isolated" ? path : undefined,
+    isolated: isolation === "isolated",
     compares: [cycles.didUpdate, cycles.deriveDataFromProps, observers].some((list) => list?.length),
   };
 };
-
-const camel = (/** @type {string} */ name) => name.replace(/-([a-z])/g, (_, letter) => letter.toUpperCase());
 
 /** @type {(defaults: Record<string, any>, given: Record<string, any>) => Record<string, any>} */
 const withDefaults = (defaults, given) => {
@@ -164,6 +166,9 @@ export const makeComponents = ({ folder, modules, compile, styles, uses }) => {
     /** @type {any} what the program knows as the component */
     instance = {};
 
+    /** How many of its functions run, in one another. */
+    running = 0;
+
     /**
      * @param {native.ComponentViewProps} given
      * @param {Context} context
@@ -179,7 +184,7 @@ export const makeComponents = ({ folder, modules, compile, styles, uses }) => {
       const { place, slots } = given;
       const { instance } = this;
       for (const [name, value] of Object.entries(made.methods)) {
-        instance[name] = typeof value === "function" ? bind(value, instance) : clone(value);
+        instance[name] = typeof value === "function" ? bind(this.watched(value), instance) : clone(value);
       }
       instance.is = `/${path}`;
       instance.$id = ++lastId;
@@ -215,7 +220,26 @@ export const makeComponents = ({ folder, modules, compile, styles, uses }) => {
      * @param {any[]} args
      */
     run(cycle, ...args) {
-      for (const run of this.definition.cycles[cycle] ?? []) attempt(/** @type {any} */ (run), this.instance, ...args);
+      for (const run of this.definition.cycles[cycle] ?? []) {
+        attempt(/** @type {any} */ (cycle === "onError" ? run : this.watched(run)), this.instance, ...args);
+      }
+    }
+
+    /** @type {(run: Function) => Function} its onError hears of what is thrown out of this */
+    watched(run) {
+      if (!this.definition.cycles.onError?.length) return run;
+      const watched = (/** @type {any[]} */ ...args) => {
+        this.running++;
+        try {
+          return run.apply(this.instance, args);
+        } catch (error) {
+          if (this.running === 1) this.run("onError", error);
+          throw error;
+        } finally {
+          this.running--;
+        }
+      };
+      return Object.assign(watched, run);
     }
 
     /** @type {(before: any, after: any, props: any, oldProps?: any) => void} */
@@ -336,7 +360,9 @@ export const makeComponents = ({ folder, modules, compile, styles, uses }) => {
   const sheets = (is, seen = new Set()) => {
     seen.add(is);
     const inner = [...uses(is).values()].flatMap((path) => (path && !seen.has(path) ? sheets(path, seen) : []));
-    const own = styles.sheet(`${is}.acss`, seen.values().next().value === is ? undefined : definition(is).mark);
+    const component = seen.values().next().value === is ? undefined : definition(is);
+    if (component?.isolated) styles.isolate(is);
+    const own = styles.sheet(`${is}.acss`, component?.mark);
     return own ? [...inner, own] : inner;
   };
 

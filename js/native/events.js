@@ -90,24 +90,22 @@ const keep = (name, event) => {
 };
 
 /**
- * The listeners of an element for the common events, as props for Preact: in lower case, so that each is for the event
- * of that very name.
- * @type {(events: native.Attributes["events"]) => Record<string, (event: any) => void>}
+ * Add the listeners of an element for the common events to its props for Preact: in lower case, so that each is for the
+ * event of that very name.
+ * @type {(events: native.Attributes["events"], props: Record<string, any>) => void}
  */
-export const listeners = (events) => {
-  /** @type {Record<string, (event: any) => void>} */
-  const props = {};
-  for (const [name, handler] of Object.entries(events)) {
+export const listeners = (events, props) => {
+  for (const name in events) {
+    const handler = events[name];
     const common = COMMON[name];
-    if (!common) continue;
+    if (!handler || !common) continue;
     const [dom, type, detail] = common;
-    props[`on${dom}`] = (event) => {
+    props[`on${dom}`] = (/** @type {any} */ event) => {
       if (handler.catches) keep(name, event);
       if (name === "longtap") event.preventDefault(); // what says that it was heard
       handler.run(makeEvent(type, event, event.currentTarget, detail?.(event)));
     };
   }
-  return props;
 };
 
 const LONG = 500; // milliseconds

@@ -139,7 +139,7 @@ const problemOf = (error, text) => {
   if (!api || apis.includes(api)) return { kind: "script", message, ...where };
   const meant = nearest(api, apis);
   const hint = meant ? ` Is my.${meant} meant?` : "";
-  const cure = `Python can answer it: @bridge.api("${api}", custom=True)`;
+  const cure = `What one wallet alone has is my.call("${api}"), answered by @bridge.api("${api}", custom=True).`;
   return { kind: "api", message: `There is no my.${api}.${hint} ${cure}`, ...where };
 };
 

@@ -9,15 +9,21 @@
 //   app, stack, navigation        what App makes; which pages there are
 //   styles, units, frame, chrome  how it looks, and what is around it
 //   panel                         shows the problems
-import { start } from "./app.js";
+import { giveUp, prepare, start } from "./app.js";
 import { makeFolder } from "./folder.js";
 
 const { host, parts, nonce } = /** @type {wire.Script} */ (document.currentScript);
 const { fetch } = host.real;
 
-const begin = async () => {
+const read = async () => {
   const response = await fetch(`${host.home}sources.json`);
-  start(host, parts, nonce, makeFolder(await response.json(), new URL("..", host.home).href));
+  return makeFolder(await response.json(), new URL("..", host.home).href);
 };
 
-void begin();
+const begin = async () => {
+  // By then the document has a body.
+  const folder = await read().finally(() => prepare(host));
+  start(host, parts, nonce, folder);
+};
+
+begin().catch(giveUp);

@@ -12,7 +12,8 @@ import { report } from "./problems.js";
 /** What scripts of a mini program do not see, for there is no page of a browser there. */
 const SHADOWED =
   "window document frames self location navigator localStorage sessionStorage history screen alert confirm prompt " +
-  "XMLHttpRequest WebSocket";
+  "XMLHttpRequest WebSocket EventSource fetch open postMessage top parent opener indexedDB caches Worker Image " +
+  "customElements globalThis";
 
 const SUFFIXES = ["", ".js", ".json", ".mjs", ".cjs", "/index.js", "/index.json", "/index.mjs", "/index.cjs"];
 
@@ -24,7 +25,7 @@ const STANDARD =
   "Infinity NaN encodeURIComponent decodeURIComponent encodeURI decodeURI escape unescape setTimeout clearTimeout " +
   "setInterval clearInterval console Intl";
 
-/** @type {() => object} what `global` means */
+/** @type {() => object} what `global` and `globalThis` mean */
 const makeGlobal = () => {
   /** @type {any} */
   const global = {};
@@ -33,7 +34,7 @@ const makeGlobal = () => {
     global[timer] = global[timer].bind(globalThis);
   }
   Object.defineProperty(global, "my", { get: () => /** @type {any} */ (window).my, enumerable: true });
-  return Object.assign(global, { global });
+  return Object.assign(global, { global, globalThis: global });
 };
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -128,7 +129,8 @@ const prepare = (text) => {
  */
 export const makeModules = ({ folder, nonce, globals = {} }) => {
   const process = { env: { NODE_ENV: "development" }, browser: true, nextTick: queueMicrotask.bind(globalThis) };
-  const common = { ...globals, global: makeGlobal(), process };
+  const theGlobal = makeGlobal();
+  const common = { ...globals, global: theGlobal, globalThis: theGlobal, process };
 
   // Which file.
 

@@ -5,6 +5,7 @@
 // state, so that a reload finds all pages again, and the browser's own buttons lead to them.
 import { folderOf, normal } from "./folder.js";
 import { makeChannel, routeOf } from "./page.js";
+import { report } from "./problems.js";
 import { MAX_PAGES } from "./stack.js";
 
 const MAX_WAIT = 1000;
@@ -13,8 +14,8 @@ const MAX_WAIT = 1000;
 export const routesOf = (app) => {
   const routes = Array.isArray(app.pages) ? app.pages.map(String) : [];
   const parts = app.subPackages ?? app.subpackages;
-  for (const { root = "", pages = [] } of Array.isArray(parts) ? parts.map(Object) : []) {
-    for (const page of pages) routes.push(`${root}/${page}`);
+  for (const { root = "", pages } of Array.isArray(parts) ? parts.map(Object) : []) {
+    for (const page of Array.isArray(pages) ? pages : []) routes.push(`${root}/${page}`);
   }
   return routes.map(normal);
 };
@@ -104,8 +105,8 @@ export const makeNavigation = ({ host, parts, folder, stack, tabOf, onMissing })
 
   /** @type {() => string} what the address of the browser asks for */
   const asked = () => {
-    const hash = location.hash.replace(/^#!?/, "");
-    return hash === "" ? first : `/${hash.replace(/^\/+/, "")}`;
+    const hash = location.hash.replace(/^#!?\/*/, "");
+    return hash === "" ? first : `/${hash}`;
   };
 
   /** @type {() => string[] | undefined} what the history's entry has, if there are such pages */
@@ -151,6 +152,7 @@ export const makeNavigation = ({ host, parts, folder, stack, tabOf, onMissing })
       if (typeof url !== "string" || url === "") return options;
       const whole = { ...options, url: absolute(url) };
       pending.add(whole);
+      stack.leave();
       // A handler of Python's may answer, and no page be opened.
       setTimeout(() => pending.delete(whole), MAX_WAIT);
       return whole;
@@ -170,6 +172,10 @@ export const makeNavigation = ({ host, parts, folder, stack, tabOf, onMissing })
     const isTab = api !== "switchTab" || tabOf(routeOf(url)) !== undefined;
     if (!isThere(url) || !isTab) {
       const name = routeOf(url);
+      // Most programs do not ask whether it has failed.
+      const message = `${api}: app.json has no ${isThere(url) ? "tab" : "page"} "${name}"`;
+      const page = stack.top()?.route;
+      report({ kind: "script", message, ...(page ? { page } : {}) });
       throw { error: 1, errorMessage: `can not find page:${name} when execute ${api} for url ${url}` };
     }
     const result = go(url, options);

@@ -20,6 +20,9 @@ export const makeStack = ({ make, frame, styles, tabOf }) => {
   /** @type {Map<string, Page>} the pages of tabs that have been opened, by their routes */
   const tabs = new Map();
 
+  /** Whether the page that is being loaded has asked for another. */
+  let isLeft = false;
+
   const top = () => pages.at(-1);
 
   /** Show what is on top, as something that has been there or is new. */
@@ -102,14 +105,22 @@ export const makeStack = ({ make, frame, styles, tabOf }) => {
       reveal();
     },
 
-    /** @type {(urls: string[]) => void} close all, and open these, from the bottom to the top */
+    /** @type {(urls: string[]) => void} close all, and open these, from the bottom to the top, until one goes on */
     restart: (urls) => {
       closeAll();
       for (const [index, url] of urls.entries()) {
+        isLeft = false;
         const page = push(url, index === 0);
+        if (page !== top()) return;
+        if (isLeft) break;
         if (index < urls.length - 1) page.render();
       }
       reveal();
+    },
+
+    /** Another page has been asked for, and comes in a moment. */
+    leave: () => {
+      isLeft = true;
     },
 
     /** @type {(count: number) => void} */

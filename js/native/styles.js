@@ -137,6 +137,21 @@ const scope = (rules, attribute) => {
 export const makeStyles = ({ folder, tags }) => {
   /** @type {Map<string, CSSStyleSheet>} */
   const made = new Map();
+  /** Those that are for all, and what keeps them from the elements of isolated components. */
+  const open = new Set();
+  /** @type {Set<string>} */
+  const apart = new Set();
+
+  /** @type {(mark: string) => string} */
+  const marked = (mark) => `[component=${JSON.stringify(mark)}]`;
+
+  /** @type {native.Styles["isolate"]} */
+  const isolate = (mark) => {
+    const others = `:where(:not(${marked(mark)}))`; // which makes no selector stronger
+    if (apart.has(others)) return;
+    apart.add(others);
+    for (const each of open) scope(each.cssRules, others);
+  };
 
   /** @type {native.Styles["sheet"]} */
   const sheet = (path, mark) => {
@@ -146,8 +161,9 @@ export const makeStyles = ({ folder, tags }) => {
     if (known) return known;
     const result = new CSSStyleSheet();
     result.replaceSync(units(textOf(folder, path)));
-    if (mark) scope(result.cssRules, `[component=${JSON.stringify(mark)}]`);
+    for (const each of mark ? [marked(mark)] : apart) scope(result.cssRules, each);
     made.set(key, result);
+    if (!mark) open.add(result);
     return result;
   };
 
@@ -158,5 +174,5 @@ export const makeStyles = ({ folder, tags }) => {
   };
 
   use([]);
-  return { sheet, use };
+  return { sheet, isolate, use };
 };

@@ -45,6 +45,10 @@ import { units } from "./units.js";
 /** Names of attributes that mean something on other platforms only. */
 const FOREIGN = /^(?!a:)[\w-]*:|^[@#*]|^v-|^bind[a-z]*$/;
 
+/** The same on a component, whose props may have any name: `binding`. */
+const FOREIGN_TO_COMPONENT =
+  /^(?!a:)[\w-]*:|^[@#*]|^v-|^bind(?:tap|longtap|longpress|touch[a-z]*|input|change|submit)$/;
+
 const EVENT = /^(on|catch)-?(.+)$/i;
 const COMPONENT_EVENT = /^(?:on|catch)([A-Z].*)$/;
 
@@ -86,8 +90,8 @@ const compileCondition = ({ name, value, place }) => {
   return compileText(text, place);
 };
 
-/** @type {(name: string) => string} */
-const camel = (name) => name.replace(/-+(.)/g, (_all, letter) => letter.toUpperCase());
+/** @type {(name: string) => string} `user-name` is `userName` */
+export const camel = (name) => name.replace(/-+(.)/g, (_all, letter) => letter.toUpperCase());
 
 /** Properties of styles whose numbers are no lengths. */
 const PLAIN_NUMBER = new RegExp(
@@ -494,7 +498,7 @@ export const makeTemplates = ({ folder, modules, tags, loadSjs }) => {
       const { name } = attribute;
       const lower = name.toLowerCase();
       const [, type] = COMPONENT_EVENT.exec(name) || [];
-      if (isDirective(lower) || (FOREIGN.test(name) && !attribute.value?.includes("{{"))) continue;
+      if (isDirective(lower) || (FOREIGN_TO_COMPONENT.test(name) && !attribute.value?.includes("{{"))) continue;
       if (lower === "ref") reference = compileHandler(attribute);
       else if (type) values.push([`on${type}`, compileProp(attribute)]);
       else {

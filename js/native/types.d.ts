@@ -205,6 +205,8 @@ declare namespace native {
   interface Styles {
     /** The sheet of an .acss file with all that it imports, or undefined where there is no such file. */
     sheet(path: string, mark?: string): CSSStyleSheet | undefined;
+    /** Keep the sheets that have no mark from the elements that have this one. */
+    isolate(mark: string): void;
     /** Show these after those of the app, and no others. */
     use(sheets: CSSStyleSheet[]): void;
   }

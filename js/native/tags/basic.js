@@ -109,9 +109,7 @@ const progress = (attributes) => {
   const percent = Math.min(100, Math.max(0, number(props.percent, 0)));
   const style = [
     ["active-color", "--active"],
-    ["activeColor", "--active"],
     ["background-color", "--inactive"],
-    ["backgroundColor", "--inactive"],
   ].flatMap(([name, property]) => (props[String(name)] ? `${property}:${props[String(name)]}` : []));
   if (props["stroke-width"]) style.push(`--stroke:${number(props["stroke-width"], 6)}px`);
   const active = isOn(props.active ?? false);

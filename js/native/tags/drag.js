@@ -19,9 +19,6 @@ const NEAR = 6; // pixels, which are no drag yet
 /** Those that an element has taken for itself: the elements around it do without. */
 const taken = new WeakSet();
 
-/** @type {(event: Event) => boolean} whether something within moves by this */
-export const isTaken = (event) => taken.has(event);
-
 /** What moves by itself. */
 const OWN = "input, textarea, select, slider, picker-view, [contenteditable]";
 

@@ -12,50 +12,88 @@ export { isOn, number };
 /** Attributes that an element of the browser understands as they are. */
 const PASSED = /^(?:role|tabindex|title|lang|dir|aria-.*)$/;
 
-/** @type {(dataset: Record<string, any> | undefined) => Record<string, string>} so that [data-x] selectors match */
-const written = (dataset) => {
-  /** @type {Record<string, string>} */
-  const props = {};
-  for (const [key, value] of Object.entries(dataset || {})) {
-    const isPlain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-    const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    if (isPlain && /^[\w-]+$/.test(name)) props[`data-${name}`] = String(value);
+/** @type {Map<string, string>} names of attributes by those in datasets; "" where there can be none */
+const names = new Map();
+
+/** @type {(key: string) => string} */
+const nameOf = (key) => {
+  let name = names.get(key);
+  if (name === undefined) {
+    name = `data-${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    names.set(key, (name = /^[\w-]+$/.test(name) ? name : ""));
   }
-  return props;
+  return name;
+};
+
+/** @type {(dataset: Record<string, any>, props: Record<string, any>) => void} so that [data-x] selectors match */
+const write = (dataset, props) => {
+  for (const key in dataset) {
+    const value = dataset[key];
+    const isPlain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+    const name = isPlain && nameOf(key);
+    if (name) props[name] = String(value);
+  }
 };
 
 /** @type {(attributes: native.Attributes) => boolean} */
 const isLively = ({ props, events }) =>
-  ["animation", "hover-class"].some((name) => name in props) ||
-  ["appear", "disappear", "firstappear"].some((name) => name in events);
+  "animation" in props ||
+  "hover-class" in props ||
+  "appear" in events ||
+  "disappear" in events ||
+  "firstappear" in events;
+
+/** @type {(first: string | undefined, second: string | undefined, between: string) => string | undefined} */
+const joined = (first, second, between) => (first && second ? first + between + second : first || second);
+
+/** A `ref` for what has nothing to be kept: always the same, so that Preact calls it once. */
+const mark = (/** @type {any} */ element) => {
+  if (element) setDataset(element, undefined);
+};
+
+/** @type {WeakMap<Element, Function>} what each element has been handed to: programs reckon with it once */
+const handed = new WeakMap();
+
+/** @type {(element: Element, reference: (instance: any) => void) => void} */
+const hand = (element, reference) => {
+  if (handed.get(element) === reference) return;
+  handed.set(element, reference);
+  reference(element);
+};
 
 /**
  * The props for Preact of the element that stands for a tag. `more` is what the tag adds; its `class` comes before the
  * source's, its `style` too, and its listeners run before the source's.
  * @type {(attributes: native.Attributes, more?: Record<string, any>) => Record<string, any>}
  */
-export const domProps = (attributes, more = {}) => {
-  const { props, id, dataset, events, key, owner } = attributes;
+const domProps = (attributes, more = {}) => {
+  const { props, id, dataset, events, key, owner, reference } = attributes;
   /** @type {Record<string, any>} */
-  const result = { key, ...written(dataset), ...listeners(events) };
+  const result = { key };
+  if (dataset) write(dataset, result);
+  listeners(events, result);
   if (id) result.id = id;
   if (owner.mark) result.component = owner.mark;
-  for (const [name, value] of Object.entries(props)) if (PASSED.test(name)) result[name] = value;
+  for (const name in props) if (PASSED.test(name)) result[name] = props[name];
   if (isOn(props.hidden ?? false)) result.hidden = true;
   const { class: ownClass, style: ownStyle, ref: ownRef, ...rest } = more;
-  for (const [name, listener] of Object.entries(rest)) {
+  for (const name in rest) {
+    const listener = rest[name];
     const theirs = name.startsWith("on") ? result[name] : undefined;
     result[name] = theirs ? (/** @type {any} */ event) => (listener(event), theirs(event)) : listener;
   }
-  const names = [ownClass, attributes.class].filter(Boolean).join(" ");
-  if (names) result.class = names;
-  const style = [ownStyle, attributes.style].filter(Boolean).join(";");
+  const classes = joined(ownClass, attributes.class, " ");
+  if (classes) result.class = classes;
+  const style = joined(ownStyle, attributes.style, ";");
   if (style) result.style = style;
-  result.ref = (/** @type {any} */ element) => {
-    if (element) setDataset(element, dataset);
-    ownRef?.(element);
-    attributes.reference?.(element);
-  };
+  const hasMore = dataset || ownRef || reference;
+  result.ref = !hasMore
+    ? mark
+    : (/** @type {any} */ element) => {
+        if (element) setDataset(element, dataset);
+        ownRef?.(element);
+        if (element && reference) hand(element, reference);
+      };
   return result;
 };
 

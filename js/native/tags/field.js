@@ -2,7 +2,7 @@
 // What the tags for input have in common: how a form finds their values, and how they wait for the program.
 
 /** Where a field keeps what a form needs of it. */
-const FIELD = Symbol.for("bridge.field");
+export const FIELD = Symbol.for("bridge.field");
 
 /**
  * One without a name is in no form.

@@ -2,9 +2,7 @@
 // <form>, which collects what is in its fields, and <label>.
 import { describe, emit } from "../events.js";
 import { element } from "./element.js";
-
-/** Where a field keeps what a form needs of it. */
-const FIELD = Symbol.for("bridge.field");
+import { FIELD } from "./field.js";
 
 /** @typedef {{ name: string, value: () => any, reset: () => void }} Field */
 

@@ -32,7 +32,8 @@ sheet.replaceSync(units([text, fieldsText, choicesText, scrollingText, mediaText
 /** @type {(attributes: native.Attributes) => native.Attributes} `hoverClass` is `hover-class` */
 const kebab = (attributes) => {
   const { props } = attributes;
-  const camel = Object.keys(props).filter((name) => /[a-z][A-Z]/.test(name));
+  const camel = [];
+  for (const name in props) if (/[a-z][A-Z]/.test(name)) camel.push(name);
   if (camel.length === 0) return attributes;
   const more = camel.map((name) => [name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), props[name]]);
   return { ...attributes, props: { ...Object.fromEntries(more), ...props } };

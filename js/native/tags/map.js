@@ -2,7 +2,6 @@
 // <map>: places on a plain grid. No picture of the world is fetched.
 import { Component, h } from "preact";
 import { makeEvent } from "../events.js";
-import { read } from "./attributes.js";
 import { CONTEXT } from "./contexts.js";
 import { isCalm, listenToDrags, listenToPinches } from "./drag.js";
 import { element, isOn, number } from "./element.js";
@@ -62,7 +61,7 @@ class Ground extends Component {
   }
 
   /** @type {(name: string) => any} */
-  read = (name) => this.own[name] ?? read(this.attributes, name);
+  read = (name) => this.own[name] ?? this.attributes.props[name];
 
   get size() {
     return { width: this.box?.clientWidth ?? 0, height: this.box?.clientHeight ?? 0 };
@@ -128,8 +127,8 @@ class Ground extends Component {
   /** @param {any} previous */
   componentDidUpdate({ attributes: previous }) {
     this.take(previous);
-    const points = read(this.attributes, "include-points");
-    if (JSON.stringify(points) !== JSON.stringify(read(previous, "include-points"))) this.include(points);
+    const points = this.attributes.props["include-points"];
+    if (JSON.stringify(points) !== JSON.stringify(previous.props["include-points"])) this.include(points);
     this.paint();
   }
 
@@ -144,15 +143,15 @@ class Ground extends Component {
     // The last word counts: the attribute's, or that of the context.
     if (previous) {
       for (const name of Object.keys(this.own)) {
-        if (read(this.attributes, name) === read(previous, name)) continue;
+        if (this.attributes.props[name] === previous.props[name]) continue;
         delete this.own[name];
         if (name === "markers") this.moved = {};
       }
     }
     /** @type {(name: string) => number | undefined} */
     const fresh = (name) => {
-      const value = read(this.attributes, name);
-      if (previous && value === read(previous, name)) return undefined;
+      const value = this.attributes.props[name];
+      if (previous && value === previous.props[name]) return undefined;
       const read_ = parseFloat(value);
       return Number.isNaN(read_) ? undefined : read_;
     };

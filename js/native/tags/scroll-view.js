@@ -2,7 +2,6 @@
 // <scroll-view>: a box that scrolls by itself.
 import { Component, h } from "preact";
 import { emit } from "../events.js";
-import { read } from "./attributes.js";
 import { isCalm, listenToDrags } from "./drag.js";
 import { element, isOn, number } from "./element.js";
 
@@ -26,7 +25,7 @@ class ScrollView extends Component {
   }
 
   /** @type {(name: string) => any} */
-  read = (name) => read(this.attributes, name);
+  read = (name) => this.attributes.props[name];
 
   componentDidMount() {
     this.apply(null);
@@ -58,7 +57,7 @@ class ScrollView extends Component {
     /** @type {(name: string) => any} the attribute, if it is new */
     const fresh = (name) => {
       const value = this.read(name);
-      return value !== undefined && value !== "" && value !== (previous && read(previous, name)) ? value : undefined;
+      return value !== undefined && value !== "" && value !== (previous && previous.props[name]) ? value : undefined;
     };
     const [top, left, id] = [fresh("scroll-top"), fresh("scroll-left"), fresh("scroll-into-view")];
     const isAtOnce = previous === null || !isOn(this.read("scroll-with-animation") ?? false);

@@ -2,7 +2,6 @@
 // <swiper>: slides of which one is seen. They are moved by animations of the browser's, which leave their styles alone.
 import { Component, h } from "preact";
 import { emit } from "../events.js";
-import { read } from "./attributes.js";
 import { isCalm, listenToDrags } from "./drag.js";
 import { element, isOn, number } from "./element.js";
 import { units as toUnits } from "../units.js";
@@ -41,7 +40,7 @@ class Swiper extends Component {
   }
 
   /** @type {(name: string, attributes?: native.Attributes) => any} */
-  read = (name, attributes = this.attributes) => read(attributes, name);
+  read = (name, attributes = this.attributes) => attributes.props[name];
   /** @type {(name: string) => boolean} */
   is = (name) => isOn(this.read(name) ?? false);
   get isVertical() {
@@ -270,7 +269,11 @@ class Swiper extends Component {
     const inset = this.isVertical ? `inset:${before} 0 ${after} 0` : `inset:0 ${after} 0 ${before}`;
     const track = h(
       "div",
-      { class: "bridge-track", style: hasMargins ? `position:absolute;width:auto;height:auto;${inset}` : "", ref: (/** @type {any} */ it) => it && (this.track = it) },
+      {
+        class: "bridge-track",
+        style: hasMargins ? `position:absolute;width:auto;height:auto;${inset}` : "",
+        ref: (/** @type {any} */ it) => it && (this.track = it),
+      },
       inner,
     );
     // Its own of this name is none of the browser's.

@@ -1,7 +1,6 @@
 // @ts-check
 // <video>: the browser's.
 import { emit } from "../events.js";
-import { read } from "./attributes.js";
 import { CONTEXT } from "./contexts.js";
 import { element, isOn, number } from "./element.js";
 
@@ -51,7 +50,7 @@ const EVENTS = {
 export const video = (folder) => ({
   video: (attributes) => {
     /** @type {(name: string) => any} */
-    const get = (name) => read(attributes, name);
+    const get = (name) => attributes.props[name];
     /** @type {(value: unknown) => string | undefined} */
     const address = (value) => (value ? folder.address(String(value), ...attributes.owner.from) : undefined);
     /** @type {Record<string, any>} */

@@ -137,6 +137,11 @@ def test_a_default_function_of_any_kind_is_known_by_its_name(required: Required)
     ]
 
 
+def test_a_variable_may_be_exported_that_has_the_name_of_a_function(required: Required) -> None:
+    files = {"m.js": "function bem() { return 'van'; } export var bem = bem;"}
+    assert required("bem()", files, "import { bem } from './m';") == "van"
+
+
 def test_a_module_that_exports_its_default_alone_is_that(required: Required) -> None:
     files = {"m.js": "export default { a: 1 };", "f.js": "export default () => 2;", "data.json": '{"x": 3}'}
     lines = "import m, { a } from './m'; import f from './f'; import data from './data.json';"

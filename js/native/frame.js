@@ -107,13 +107,6 @@ export const makeFrame = ({ folder, window: config, tabBar, on }) => {
       root: place.root,
       scroller: place.scroller,
       config,
-      get title() {
-        return look().title;
-      },
-      set title(title) {
-        shown.own.title = String(title);
-        draw();
-      },
       remove: () => {
         place.root.remove();
         if (current?.view === view) current = undefined;

@@ -113,6 +113,8 @@ const prepare = (text) => {
 
   for (let at = 0; at < tokens.length; at++) {
     if (word(at) !== "export") continue;
+    // A function may have the name, too, and be the value: `export var f = f`.
+    if (/^var [\w$]+$/.test(`${word(at + 1)} ${word(at + 2)}`)) first += `exports.${word(at + 2)}=${word(at + 2)};`;
     if (/^(?:const|let|var)$/.test(word(at + 1))) separate(at + 1);
     else hoist(at);
   }

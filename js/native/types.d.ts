@@ -242,7 +242,6 @@ declare namespace native {
     readonly root: HTMLElement;
     /** What scrolls. */
     readonly scroller: HTMLElement;
-    title: string;
     config: WindowConfig;
     remove(): void;
   }

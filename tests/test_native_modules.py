@@ -173,7 +173,7 @@ FOUND = {
     "./m": "pages/index/m.js",
     "./n.js": "pages/index/n.js",
     "../m": "pages/m.js",
-    "../../shared/m": "shared/m.js",
+    "../../common/m": "common/m.js",
     "/shared/n": "shared/n.js",
     "/lib": "lib/index.js",
     "../../lib2/": "lib2/index.js",

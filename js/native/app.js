@@ -135,10 +135,10 @@ export const start = (host, parts, nonce, folder) => {
   };
 
   /** @type {Share} */
-  const share = (from, element) => {
+  const share = (element) => {
     const page = stack.top();
     if (!page) return;
-    const event = { from, target: describe(/** @type {any} */ (element)) };
+    const event = { from: "button", target: describe(/** @type {any} */ (element)) };
     const isOwn = typeof page.instance.onShareAppMessage === "function";
     const shared = isOwn
       ? page.fire("onShareAppMessage", event)
@@ -202,7 +202,7 @@ export const start = (host, parts, nonce, folder) => {
   });
 };
 
-/** @typedef {(from: "button", element: Element) => void} Share let the user share the page on top */
+/** @typedef {(element: Element) => void} Share let the user share the page on top */
 
 /**
  * @param {object} known

@@ -47,7 +47,7 @@ const OPENED = {
   getphonenumber: authorizes(() => "phoneNumber", "getPhoneNumber", "getPhoneNumber"),
   getuserinfo: authorizes(() => "userInfo", "getUserInfo", "getOpenUserInfo"),
   share: (_attributes, { currentTarget }) =>
-    /** @type {any} */ (window)[Symbol.for("bridge.native")]?.share?.("button", currentTarget),
+    /** @type {any} */ (window)[Symbol.for("bridge.native")]?.share?.(currentTarget),
   opensetting: calls("openSetting", () => ({}), "openSetting"),
   contact: calls("contact", (props) => ({ tntInstId: props["tnt-inst-id"], scene: props.scene })),
   launchapp: calls("launchApp", (props) => ({ appParameter: props["app-parameter"] }), "launchApp"),

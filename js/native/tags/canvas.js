@@ -8,8 +8,7 @@ const TOUCHES = ["touchstart", "touchmove", "touchend", "touchcancel", "longtap"
 
 class Canvas extends Component {
   /** @type {HTMLCanvasElement} */
-  // @ts-ignore: there once it is mounted
-  box = null;
+  box = /** @type {any} */ (null); // until it is mounted
   /** The sizes that were set here. */
   set = { width: 0, height: 0 };
   isFlat = false;

@@ -32,11 +32,9 @@ const px = (value) => (value === undefined || value === null || value === "" ? u
 
 class Ground extends Component {
   /** @type {HTMLElement} */
-  // @ts-ignore: there once it is mounted
-  box = null;
+  box = /** @type {any} */ (null); // until it is mounted
   /** @type {HTMLCanvasElement} */
-  // @ts-ignore: likewise
-  canvas = null;
+  canvas = /** @type {any} */ (null); // until it is mounted
   /** @type {Place} */
   center = { latitude: 0, longitude: 0 };
   scale = USUAL;

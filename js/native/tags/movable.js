@@ -14,8 +14,7 @@ const clamp = (value, a, b) => Math.min(Math.max(value, Math.min(a, b)), Math.ma
 
 class MovableView extends Component {
   /** @type {HTMLElement} */
-  // @ts-ignore: there once it is mounted
-  box = null;
+  box = /** @type {any} */ (null); // until it is mounted
   x = 0;
   y = 0;
   scale = 1;

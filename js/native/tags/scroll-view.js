@@ -9,8 +9,7 @@ const THRESHOLD = 50; // pixels from an end
 
 class ScrollView extends Component {
   /** @type {HTMLElement} */
-  // @ts-ignore: there once it is mounted
-  box = null;
+  box = /** @type {any} */ (null); // until it is mounted
   // The beginning is where one is, not where one arrives.
   isUpper = true;
   isLower = false;

@@ -11,11 +11,9 @@ const modulo = (value, count) => ((value % count) + count) % count;
 
 class Swiper extends Component {
   /** @type {HTMLElement} */
-  // @ts-ignore: there once it is mounted
-  box = null;
+  box = /** @type {any} */ (null); // until it is mounted
   /** @type {HTMLElement} the slides stand in it */
-  // @ts-ignore: likewise
-  track = null;
+  track = /** @type {any} */ (null); // until it is mounted
   /** @type {HTMLElement[]} */
   items = [];
   index = 0;

@@ -587,8 +587,8 @@ def test_a_call_that_waits_with_an_alert_before_it_shows_no_sheet_once_it_is_los
     opened = open_app()
     page = opened.page
     page.evaluate("void my.alert({ content: 'first this' })")
-    asked = ask(page, NAME)
     expect(page.get_by_role("alertdialog")).to_be_visible()
+    asked = ask(page, NAME)
     page.wait_for_function(LOADED)
     opened.bridge.disconnect()
     assert asked.fail() == LOST

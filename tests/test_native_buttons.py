@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from bridge import deny, succeed
+from bridge import deny, error, succeed
 from tests.conftest import OpenProgram
 from tests.programs import Program
 
@@ -144,6 +144,30 @@ def test_a_button_opens_the_settings(show: Any) -> None:
     program.bridge.always("openSetting", succeed({"authSetting": {"location": True}}))
     program.shown.get_by_role("button").click()
     assert heard(program) == ["granted", {"authSetting": {"location": True}}]
+
+
+@pytest.mark.parametrize(
+    ("button", "api", "params"),
+    [
+        ('open-type="launchApp" app-parameter="from=mini"', "launchApp", {"appParameter": "from=mini"}),
+        ('open-type="contact" tnt-inst-id="T1" scene="S2"', "contact", {"tntInstId": "T1", "scene": "S2"}),
+    ],
+)
+def test_a_button_asks_the_wallet_for_what_my_has_no_function_for(
+    show: Any, button: str, api: str, params: dict[str, str]
+) -> None:
+    program = show(f'<button {button} onLaunchApp="granted" onError="refused">ask</button>')
+    program.bridge.always(api, error(4, "not installed"), custom=True)
+    program.shown.get_by_role("button").click()
+    assert program.bridge.wait_for_call().params == params
+    assert heard(program) == ["refused", {"error": 4, "errorMessage": "not installed"}]
+
+
+def test_a_button_hears_that_an_app_was_launched(show: Any) -> None:
+    program = show('<button open-type="launchApp" onLaunchApp="granted" onError="refused">ask</button>')
+    program.bridge.always("launchApp", succeed({"launched": True}), custom=True)
+    program.shown.get_by_role("button").click()
+    assert heard(program) == ["granted", {"launched": True}]
 
 
 def test_a_button_with_another_open_type_is_a_button(show: Any) -> None:

@@ -32,7 +32,6 @@ const authorizes =
 const calls =
   (api, options, name) =>
   async (attributes, { currentTarget }) => {
-    if (typeof (/** @type {any} */ (window).my[api]) !== "function") return;
     try {
       const result = await ask(api, options(attributes.props));
       if (name) emit(attributes, name, currentTarget, result);

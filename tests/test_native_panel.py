@@ -94,6 +94,16 @@ def test_what_is_in_an_unknown_tag_is_drawn(open_program: OpenProgram) -> None:
     expect(program.shown.locator("text")).to_have_text("inner")
 
 
+def test_a_component_of_a_plugin_is_told_once_and_the_rest_of_the_page_is_drawn(open_program: OpenProgram) -> None:
+    using = {"usingComponents": {"chart-bar": "plugin://charts/bar"}}
+    program = open_program({"index.json": using, "index.axml": "<chart-bar/><text>rest</text>"})
+    problem, shown = only(program)
+    assert (problem.kind, problem.file) == ("folder", f"{INDEX}.json")
+    assert "the component chart-bar is that of a plugin, which is only on the platform" in problem.message
+    assert "chart-bar" in shown
+    expect(program.shown).to_have_text("rest")
+
+
 def test_an_unknown_api_is_told_with_its_place_and_how_python_can_answer_it(open_program: OpenProgram) -> None:
     problem, shown = only(open_program({"index.js": "Page({\n  onLoad() {\n    my.foo();\n  },\n});"}))
     assert (problem.kind, problem.file, problem.line, problem.column) == ("api", SCRIPT, 3, 8)

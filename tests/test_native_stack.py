@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from bridge import grant, succeed
+from tests.command import serving
 from tests.conftest import OpenProgram
-from tests.programs import Program
+from tests.programs import Program, write
 
 NAMES = ["index", "list", "item", "me"]
 TABS = ["index", "me"]
@@ -368,6 +370,19 @@ def test_what_is_saved_is_shown_and_the_stack_stays(open_program: OpenProgram, t
         asyncio.run_coroutine_threadsafe(program.bridge.connections.reload_pages(), connection.loop).result(5)
     expect(program.shown).to_have_text("saved")
     assert program.stack == [url("index"), url("list")]
+
+
+def test_a_server_notices_by_itself_what_is_saved(tmp_path: Path, tab: Page) -> None:
+    write(tmp_path, PAGES)
+    with serving(str(tmp_path)) as server:
+        tab.goto(server.page_url)
+        tab.evaluate("my.navigateTo({ url: '/pages/list/list?a=1' })")
+        expect(tab.locator("page:visible")).to_have_text("list")
+        (tmp_path / "pages/list/list.axml").write_text("<view>saved</view>")
+        expect(tab.locator("page:visible")).to_have_text("saved")
+        assert tab.evaluate("getCurrentPages().map(({ route }) => route)") == ["pages/index/index", "pages/list/list"]
+        tab.go_back()
+        expect(tab.locator("page:visible")).to_have_text("index")
 
 
 def test_a_page_that_is_gone_after_a_save_is_not_shown_again(open_program: OpenProgram, tab: Page) -> None:

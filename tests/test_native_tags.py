@@ -190,6 +190,18 @@ def test_a_picture_may_be_data(show: Any) -> None:
     assert heard(program)["detail"] == {"width": 40, "height": 20}
 
 
+def test_a_picture_that_may_be_late_is_loaded_when_it_is_scrolled_to(show: Any) -> None:
+    program = show(
+        """<view style="height: 20000px"/>
+           <image id="late" src="wide.svg" lazy-load onLoad="hear"/><image src="other.svg" onLoad="hear"/>"""
+    )
+    assert heard(program)["detail"]["width"] == 60
+    assert len(program.noted) == 1
+    program.shown.locator("#late").scroll_into_view_if_needed()
+    program.page.wait_for_function("getApp().noted.length > 1")
+    assert program.noted[1]["detail"]["width"] == 40
+
+
 def test_a_picture_that_is_not_there_is_an_error(show: Any) -> None:
     program = show('<image src="/gone.png" onError="hear" onLoad="hear"/>')
     event = heard(program)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from bridge import Problem
 from tests.conftest import OpenProgram
@@ -353,6 +353,49 @@ def test_stack_traces_have_the_names_and_lines_of_the_sources(open_program: Open
     assert frames == [("inner", "pages/index/one.js", "2"), ("one", "pages/index/one.js", "5"), ("onLoad", INDEX, "6")]
 
 
+AS_WEBKIT = """Error.prepareStackTrace = (error, frames) => frames.map((frame) => {
+  const file = frame.getScriptNameOrSourceURL();
+  const shown = /^https?:/.test(file) ? file : document.URL.split("#")[0];
+  return `${frame.getFunctionName() ?? ""}@${shown}:${frame.getLineNumber()}:${frame.getColumnNumber()}`;
+}).join("\\n");"""
+"""Makes stack traces as WebKit does, where scripts without an address have that of the document."""
+
+
+@pytest.fixture
+def webkit(browser: Browser) -> Iterator[Page]:
+    """A tab that has such stack traces."""
+    tab = browser.new_page()
+    tab.add_init_script(AS_WEBKIT)
+    yield tab
+    tab.close()
+
+
+def test_places_are_found_where_stack_traces_do_not_name_scripts(open_program: OpenProgram, webkit: Page) -> None:
+    files = {
+        "index.js": "import { one } from './one';\nPage({\n  onLoad() {\n    this.setData({ one: one() });\n  },\n});",
+        "one.js": "const two = require('./two');\n\nexport const one = () =>\n  two();\n",
+        "two.js": "module.exports = function two() {\n  return null.x;\n};",
+    }
+    program = open_program(files, tab=webkit)
+    assert program.messages()
+    (problem,) = program.bridge.problems
+    assert (problem.kind, problem.file, problem.line, problem.column) == ("script", "pages/index/two.js", 2, 15)
+
+
+def test_what_is_missing_is_found_there_too(open_program: OpenProgram, webkit: Page) -> None:
+    program = open_program({"app.js": "App({});\n\n", "index.js": "const a = 1;\nrequire('./gone');"}, tab=webkit)
+    assert program.messages()
+    assert {(problem.file, problem.line) for problem in program.bridge.problems} == {(INDEX, 2)}
+
+
+def test_a_script_that_cannot_be_read_is_reported_with_its_line_there_too(
+    open_program: OpenProgram, webkit: Page
+) -> None:
+    program = open_program({"app.js": "App({});\n\n", "index.js": "const a = 1;\nconst b = ;"}, tab=webkit)
+    assert program.messages()
+    assert {(problem.file, problem.line) for problem in program.bridge.problems} == {(INDEX, 2)}
+
+
 # Debuggers.
 
 
@@ -376,22 +419,10 @@ SCRIPTS = """() => {
 
 
 def test_a_debugger_sees_each_line_of_the_source(open_program: OpenProgram) -> None:
-    program = open_program({"pages/b/b.js": MAPPED, "pages/b/b.axml": "<view />", "pages/b/a.js": "exports.a = 1;"})
-    program.page.evaluate(SCRIPTS)
-    program.page.evaluate("my.navigateTo({ url: '/pages/b/b' })")
-    assert program.data["x"] == [1, 2, "😀"]
-    scripts: dict[str, str] = {
-        re.findall(r"\n//# sourceURL=(.*)", script)[0]: script for script in program.page.evaluate("scripts")
-    }
-    assert set(scripts) == {"pages/b/b.js", "pages/b/a.js"}
+    scripts = debugged(open_program)
     assert "sourceMappingURL" not in scripts["pages/b/a.js"]  # its lines are those of the source
-    script = scripts["pages/b/b.js"]
-    (encoded,) = re.findall(r"\n//# sourceMappingURL=data:application/json;base64,(.*)", script)
-    source_map = json.loads(base64.b64decode(encoded))
-    assert source_map["sources"] == ["pages/b/b.js"]
-    (source,) = source_map["sourcesContent"]
+    script, source, positions = mapped(scripts["pages/b/b.js"])
     assert source == MAPPED.removeprefix("\ufeff")
-    positions = decoded(source_map["mappings"])
     assert all(generated == original for generated, _, original, _ in positions)
     assert {original for _, _, original, _ in positions} == set(range(source.count("\n")))
     # The same words stand at both ends.
@@ -401,6 +432,41 @@ def test_a_debugger_sees_each_line_of_the_source(open_program: OpenProgram) -> N
         place = next((at, start) for at, start, of, column in positions if lines[of].startswith(word, column))
         assert place[0] == line
         assert word == "export" or ran[line].startswith(word, place[1])
+
+
+def test_a_debugger_sees_it_where_stack_traces_do_not_name_scripts_too(open_program: OpenProgram, webkit: Page) -> None:
+    scripts = debugged(open_program, tab=webkit)
+    for file, word in {"pages/b/b.js": "Page", "pages/b/a.js": "exports.a"}.items():
+        script, source, positions = mapped(scripts[file])
+        above = len(script) - len(script.lstrip("\n"))
+        assert above > 0
+        assert all(generated == original + above for generated, _, original, _ in positions)
+        ran, lines = script.split("\n"), source.split("\n")
+        at, start = next((at, start) for at, start, of, column in positions if lines[of].startswith(word, column))
+        assert ran[at].startswith(word, start)
+
+
+def debugged(open_program: OpenProgram, **options: Any) -> dict[str, str]:
+    """Open a page of two scripts; return what runs for each, by their files."""
+    files = {"pages/b/b.js": MAPPED, "pages/b/b.axml": "<view />", "pages/b/a.js": "exports.a = 1;"}
+    program = open_program(files, **options)
+    program.page.evaluate(SCRIPTS)
+    program.page.evaluate("my.navigateTo({ url: '/pages/b/b' })")
+    assert program.data["x"] == [1, 2, "😀"]
+    scripts: dict[str, str] = {
+        re.findall(r"\n//# sourceURL=(.*)", script)[0]: script for script in program.page.evaluate("scripts")
+    }
+    assert set(scripts) == {"pages/b/b.js", "pages/b/a.js"}
+    return scripts
+
+
+def mapped(script: str) -> tuple[str, str, list[tuple[int, int, int, int]]]:
+    """Return a script with the source and the positions that its source map tells."""
+    (encoded,) = re.findall(r"\n//# sourceMappingURL=data:application/json;base64,(.*)", script)
+    source_map = json.loads(base64.b64decode(encoded))
+    assert source_map["sources"] == re.findall(r"\n//# sourceURL=(.*)", script)
+    (source,) = source_map["sourcesContent"]
+    return script, source, decoded(source_map["mappings"])
 
 
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"

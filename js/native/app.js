@@ -115,7 +115,6 @@ export const start = (host, parts, nonce, folder) => {
 
   watch({
     host,
-    folder,
     page: () => stack.top()?.route ?? "",
     onError: (message, trace) => void attempt(app.onError, app, message, trace),
     onRejection: (event) => {

@@ -4,7 +4,7 @@
 import jsepObject from "@jsep-plugin/object";
 import jsepSpread from "@jsep-plugin/spread";
 import jsep from "jsep";
-import { placeOf } from "./faults.js";
+import { placeOf } from "./places.js";
 import { report } from "./problems.js";
 
 /** @typedef {jsep.Expression & { [field: string]: any }} Node */

@@ -1,50 +1,10 @@
 // @ts-check
-// What the program throws: where in its sources that was, what to say of it, and who hears it.
+// What the program throws: what to say of it, and who hears it.
 //
 // Each error is reported once, told to App's onError, and thrown anew with nobody to catch it: so it is on the console,
 // and whoever watches the page for errors sees it.
+import { lineAt, placeAt, placeOf } from "./places.js";
 import { report } from "./problems.js";
-
-/** The end of a line of a stack trace. */
-const POSITION = /^(.*):(\d+):(\d+)$/;
-
-/** @type {(line: string) => string[]} what may be the place in it: "at f (a.js:1:2)", "at a.js:1:2", "f@a.js:1:2" */
-const placesIn = (line) => {
-  const text = line.trim().replace(/^at (?:async )?/, "");
-  return [text.replace(/^.* \((.*)\)$/, "$1"), text.replace(/^[^@]*@/, "")];
-};
-
-/** @type {Map<string, number>} how many characters the runtime has put before the first line of a script */
-export const before = new Map();
-
-/** @type {(file: string) => string | undefined} the text of a source */
-let textOf = () => undefined;
-
-/** @type {(url: string) => string} without the address of the folder, which some browsers put before it */
-let pathOf = (url) => url;
-
-/** @type {Map<string, string>} what runs for a source, where it is not the source itself */
-export const translated = new Map();
-
-/** @type {(text: string | undefined, line: number) => string | undefined} */
-const lineOf = (text, line) => text?.split("\n")[line - 1];
-
-/** @type {(file: string, line: number, column: number) => native.Place} */
-const place = (file, line, column) => {
-  const code = translated.get(file);
-  if (code !== undefined && lineOf(code, line) !== lineOf(textOf(file), line)) return { file, line };
-  return { file, line, column: line === 1 ? Math.max(1, column - (before.get(file) ?? 0)) : column };
-};
-
-/** @type {(error: any) => native.Place | undefined} the innermost place in a source of the program */
-export const placeOf = (error) => {
-  for (const text of String(error?.stack ?? "").split("\n").flatMap(placesIn)) {
-    const [, url = "", line, column] = POSITION.exec(text) || [];
-    const file = pathOf(url);
-    if (url && textOf(file) !== undefined) return place(file, Number(line), Number(column));
-  }
-  return undefined;
-};
 
 /** @type {WeakSet<object>} reported already */
 const known = new WeakSet();
@@ -113,8 +73,7 @@ const absentApi = (message, place) => {
   const [, field] = /^Cannot read properties of undefined \(reading '(\w+)'\)$/.exec(message) || [];
   if (called || !field || !place) return called;
   // Others do not tell what was looked into; the source does.
-  const line = lineOf(textOf(place.file), place.line ?? 1) ?? "";
-  return new RegExp(`\\bmy\\s*\\.\\s*(\\w+)\\s*\\.\\s*${field}\\b`).exec(line)?.[1];
+  return new RegExp(`\\bmy\\s*\\.\\s*(\\w+)\\s*\\.\\s*${field}\\b`).exec(lineAt(place).written)?.[1];
 };
 
 /** How a call of an imported function is translated. */
@@ -123,8 +82,7 @@ const IMPORTED = /\w+\.(\w+)\.call\(void 0,/g;
 /** @type {(error: any, message: string, place: native.Place | undefined) => string} in the words of the source */
 const inSource = (error, message, place) => {
   if (!place || !/\(reading 'call'\)$/.test(String(error?.message))) return message;
-  const line = lineOf(translated.get(place.file), place.line ?? 1) ?? "";
-  const names = [...line.matchAll(IMPORTED)].map(([, name]) => name);
+  const names = [...lineAt(place).run.matchAll(IMPORTED)].map(([, name]) => name);
   if (names.length !== 1) return message;
   return `TypeError: ${names[0]} is not a function: the module that it is imported from does not export it`;
 };
@@ -207,15 +165,11 @@ export const overhear = (run) => {
  * Hear of everything that the program throws.
  * @param {object} options
  * @param {wire.Host} options.host
- * @param {native.Folder} options.folder
  * @param {() => string} options.page
  * @param {(message: string, stack: string) => void} options.onError
  * @param {(event: { reason: any, promise: Promise<any> }) => void} options.onRejection
  */
-export const watch = ({ host, folder, page, onError, onRejection }) => {
-  const root = new URL("..", host.home).href;
-  textOf = folder.text;
-  pathOf = (url) => (url.startsWith(root) ? url.slice(root.length) : url);
+export const watch = ({ host, page, onError, onRejection }) => {
   pageNow = page;
   later = host.real.setTimeout;
   const names = [...host.apis, ...host.sync].flatMap(([, names]) => names.split(" "));
@@ -234,8 +188,7 @@ export const watch = ({ host, folder, page, onError, onRejection }) => {
     if (hush) return hush(event);
     const { error, message, filename, lineno, colno } = event;
     if (!message && !error) return; // of an element: a picture that is not there
-    const file = pathOf(filename || "");
-    const where = textOf(file) !== undefined ? place(file, lineno, colno) : undefined;
+    const where = placeAt(filename || "", lineno, colno);
     if (Object(error) === error) note(error, where);
     else if (!/ResizeObserver loop/.test(message)) note(new Thrown(message), where);
   });

@@ -5,8 +5,9 @@
 // `eval`, under a strict Content-Security-Policy. Its lines are those of the source.
 import { transform } from "sucrase";
 import { parse } from "sucrase/dist/esm/parser/index.js";
-import { before, know, overhear, placeOf, translated } from "./faults.js";
+import { know, overhear } from "./faults.js";
 import { folderOf, normal } from "./folder.js";
+import { placeAt, placeOf, register } from "./places.js";
 import { report } from "./problems.js";
 
 /** What scripts of a mini program do not see, for there is no page of a browser there. */
@@ -50,6 +51,10 @@ const vlq = (number) => {
   } while (rest);
   return text;
 };
+
+/** @type {(file: string, source: string, mappings: string) => string} a source map of one file */
+const mapOf = (file, source, mappings) =>
+  JSON.stringify({ version: 3, sources: [file], sourcesContent: [source], names: [], mappings });
 
 /** @type {(text: string) => string} */
 const base64 = (text) =>
@@ -262,24 +267,22 @@ export const makeModules = ({ folder, nonce, globals = {} }) => {
     throw know(new Error(`${message} (${place.file}:${place.line ?? 1})`));
   };
 
-  /** @type {(file: string, text: string, shift: number) => { code: string, map: string }} as CommonJS */
-  const translate = (file, text, shift) => {
-    if (!HAS_ES.test(text)) return { code: text, map: "" };
+  /**
+   * A source as CommonJS, line by line; `first` is what has to run before it, on its first line.
+   * @type {(file: string, source: string) => { code: string, first: string, mappings: string | undefined }}
+   */
+  const translate = (file, source) => {
+    if (!HAS_ES.test(source)) return { code: source, first: "", mappings: undefined };
     try {
-      const { text: prepared, first } = prepare(text);
-      const { code, sourceMap } = transform(prepared, {
+      const { text, first } = prepare(source);
+      const { code, sourceMap } = transform(text, {
         transforms: ["imports"],
         disableESTransforms: true,
         filePath: file,
         sourceMapOptions: { compiledFilename: file },
       });
-      const start = shift + first.length;
-      before.set(file, start);
-      const map = { ...sourceMap, mappings: `${vlq(start)},${sourceMap?.mappings}`, sourcesContent: [text] };
       // A mini program's modules are not strict.
-      const sloppy = code.replace(/^"use strict";/, " ".repeat(13));
-      translated.set(file, sloppy);
-      return { code: first + sloppy, map: JSON.stringify(map) };
+      return { code: code.replace(/^"use strict";/, " ".repeat(13)), first, mappings: sourceMap?.mappings };
     } catch (/** @type {any} */ error) {
       const { line, column } = Object(error.loc);
       const reason = String(error.message).replace(/^Error transforming .*?: /, "").replace(/ \(\d+:\d+\)$/, "");
@@ -293,15 +296,18 @@ export const makeModules = ({ folder, nonce, globals = {} }) => {
 
   /** @type {(file: string, names: string[]) => (...args: any[]) => void} the function that a script makes */
   const compile = (file, names) => {
-    const text = (folder.text(file) ?? "").replace(/^\ufeff/, "").replace(/^#!/, "//");
-    const start = head(names);
-    before.set(file, start.length);
-    const { code, map } = translate(file, text, start.length);
+    const source = (folder.text(file) ?? "").replace(/^\ufeff/, "").replace(/^#!/, "//");
+    const { code, first, mappings } = translate(file, source);
+    const start = head(names) + first;
+    const above = register({ file, source, code, before: start.length }, nonce);
     const script = document.createElement("script");
     script.nonce = nonce;
-    script.textContent =
-      `${start}${code}\n}).call(exports)}\n//# sourceURL=${file}` +
-      (map && `\n//# sourceMappingURL=data:application/json;base64,${base64(map)}`);
+    script.textContent = `${"\n".repeat(above)}${start}${code}\n}).call(exports)}\n//# sourceURL=${file}`;
+    if (mappings !== undefined || above) {
+      const lines = mappings ?? `AAAA${";AACA".repeat(source.split("\n").length - 1)}`;
+      const map = mapOf(file, source, `${";".repeat(above)}${vlq(start.length)},${lines}`);
+      script.textContent += `\n//# sourceMappingURL=data:application/json;base64,${base64(map)}`;
+    }
     const wrong = overhear(() => document.head.append(script));
     script.remove();
     const { run } = /** @type {any} */ (script);
@@ -309,10 +315,7 @@ export const makeModules = ({ folder, nonce, globals = {} }) => {
     const { lineno = 1, colno = 1, message = "" } = wrong ?? {};
     const said = message.replace(/^(?:Uncaught )?(?:SyntaxError: )?(?:Failed to execute .*?: )?/, "");
     const reason = said || "the browser has refused it";
-    const lines = text.trimEnd().split("\n").length;
-    const column = lineno === 1 ? Math.max(1, colno - start.length) : colno;
-    // It may have been read beyond its end.
-    const place = lineno > lines ? { file, line: lines } : { file, line: lineno, column };
+    const place = placeAt(file, lineno, colno) ?? { file };
     return refuse(`This script cannot be read: ${reason}`, place);
   };
 

@@ -1,6 +1,7 @@
 // @ts-check
 // The scripts of templates: modules that see one another, and nothing of the rest of the program.
-import { fail, placeOf } from "./faults.js";
+import { fail } from "./faults.js";
+import { placeOf } from "./places.js";
 import { report } from "./problems.js";
 
 /** What they have beside the language: regular expressions and dates are made with functions. */

@@ -224,6 +224,24 @@ def test_it_shows_that_something_is_loaded(open_program: OpenProgram) -> None:
     expect(sign).to_be_hidden()
 
 
+def test_a_page_can_have_a_button_of_its_own_in_the_bar_and_hears_of_it(open_program: OpenProgram) -> None:
+    program = open_program(
+        {
+            "app.js": NOTING,
+            "index.json": {"optionMenu": {"icon": "option.svg"}},
+            "index.js": "Page({ events: { onOptionMenuClick() { getApp().note('option'); } } });",
+            "option.svg": SQUARE,
+            **LIST,
+        }
+    )
+    option = title_bar(program).get_by_role("button", name="Option")
+    option.click()
+    assert program.noted == ["option"]
+    assert option.locator("img").evaluate("it => it.decode().then(() => it.naturalWidth)") == 24
+    go(program, "/pages/list/list")
+    expect(option).to_be_hidden()
+
+
 def test_the_back_button_leads_back_and_the_first_page_has_none(open_program: OpenProgram) -> None:
     program = open_program(LONG)
     back = title_bar(program).get_by_role("button", name="Back")

@@ -405,6 +405,14 @@ def test_pages_of_tabs_hear_of_their_tabs(open_program: OpenProgram) -> None:
     assert program.noted == ["leaves", {"from": "user", "index": 1, "pagePath": "pages/me/me", "text": "Me"}]
 
 
+def test_a_page_hears_of_the_keyboard_when_python_tells_of_one(open_program: OpenProgram) -> None:
+    script = "Page({ events: { onKeyboardHeight({ height }) { getApp().note(height); } } });"
+    program = open_program({"app.js": APP, "index.js": script})
+    program.bridge.emit("keyboardHeightChange", {"height": 260})
+    program.page.wait_for_function("getApp().noted.length > 0")
+    assert program.noted == [260]
+
+
 def test_a_page_hears_that_its_window_has_another_size(open_program: OpenProgram, tab: Page) -> None:
     open_program(
         {"app.js": APP, "index.js": "Page({ onResize({ size }) { getApp().note(size.windowWidth); } });"},

@@ -196,6 +196,7 @@ export const start = (host, parts, nonce, folder) => {
       page?.show();
     }
   });
+  my.onKeyboardHeightChange?.((/** @type {object} */ event) => void stack.top()?.fire("onKeyboardHeight", event));
   window.addEventListener("resize", () => {
     stack.top()?.fire("onResize", { size: { windowWidth: innerWidth, windowHeight: innerHeight } });
   });

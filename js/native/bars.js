@@ -8,6 +8,7 @@ import { make } from "./elements.js";
  * @typedef {object} Look
  * @property {string} title
  * @property {string} image an address, instead of the title
+ * @property {string} option the address of the picture on a button of the page's own; "" for none
  * @property {string} color of the bar
  * @property {string} border the color of its lower edge; "" for the usual one
  * @property {string} front the color of title and buttons; "" for what is read best
@@ -24,17 +25,19 @@ import { make } from "./elements.js";
 /** The way on which a bar that is transparent at first becomes opaque. */
 const FADE = 120;
 
-/** @param {{ back: () => void, home: () => void, title: () => void }} pressed */
+/** @param {{ back: () => void, home: () => void, title: () => void, option: () => void }} pressed */
 export const makeTitleBar = (pressed) => {
   const backdrop = make("div", { className: "backdrop" });
   const back = make("button", { className: "back", type: "button", ariaLabel: "Back", onclick: pressed.back });
   const home = make("button", { className: "home", type: "button", ariaLabel: "Home", onclick: pressed.home });
-  back.lang = home.lang = "en";
+  const icon = make("img", { alt: "", draggable: false });
+  const option = make("button", { className: "option", type: "button", ariaLabel: "Option", onclick: pressed.option }, icon);
+  back.lang = home.lang = option.lang = "en";
   const text = make("span", { dir: "auto" });
   const image = make("img", { draggable: false });
   const loading = make("i", { className: "loading", role: "progressbar", ariaLabel: "Loading", lang: "en" });
   const title = make("div", { className: "title", onclick: pressed.title }, loading, text, image);
-  const element = make("header", { className: "bar" }, backdrop, back, home, title);
+  const element = make("header", { className: "bar" }, backdrop, back, home, title, option);
 
   /** @type {(look: Look, scrollTop: number) => number} */
   const opacity = ({ transparent }, scrollTop) => {
@@ -58,6 +61,8 @@ export const makeTitleBar = (pressed) => {
     loading.hidden = !look.loading;
     back.hidden = !buttons.back;
     home.hidden = !buttons.home || !look.home;
+    option.hidden = look.option === "";
+    if (look.option) icon.src = look.option;
     backdrop.style.backgroundColor = look.color;
     backdrop.style.borderBottomColor = look.border;
     element.classList.toggle("light", isDark(look.color));

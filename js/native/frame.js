@@ -25,7 +25,7 @@ import { makeView } from "./view.js";
 /** @type {(value: unknown) => boolean} as JSON files in the wild have it */
 const isYes = (value) => value === true || /^(true|yes)$/i.test(String(value));
 
-/** @type {(config: native.WindowConfig) => Omit<Look, "image">} */
+/** @type {(config: native.WindowConfig) => Omit<Look, "image" | "option">} */
 const lookOf = (config) => {
   const color = colorOf(config.titleBarColor) || "#fff";
   const transparent = config.transparentTitle === "always" || config.transparentTitle === "auto";
@@ -65,6 +65,7 @@ export const makeFrame = ({ folder, window: config, tabBar, on }) => {
     back: () => on.back(),
     home: () => on.home?.(),
     title: () => current?.heard.titleClicked(),
+    option: () => current?.heard.optionClicked(),
   });
   /** @param {string} written of a picture in app.json, or in a call */
   const address = (written) => folder.address(written, "app.json");
@@ -93,10 +94,11 @@ export const makeFrame = ({ folder, window: config, tabBar, on }) => {
   /** @type {native.Frame["add"]} */
   const add = (config, heard) => {
     const look = () => {
-      const { titleImage } = view.config;
-      const image = titleImage ? folder.address(titleImage, `${state.route}.json`, "app.json") : "";
-      return { ...lookOf(view.config), image, ...shown.own };
+      const { titleImage, optionMenu } = view.config;
+      return { ...lookOf(view.config), image: own(titleImage), option: own(optionMenu?.icon), ...shown.own };
     };
+    /** @type {(written: unknown) => string} the address of a picture in the page's configuration */
+    const own = (written) => (written ? folder.address(String(written), `${state.route}.json`, "app.json") : "");
     const place = makeView(sheet, heard, {
       pulls: () => look().pulls,
       distance: () => view.config.onReachBottomDistance,
@@ -132,7 +134,7 @@ export const makeFrame = ({ folder, window: config, tabBar, on }) => {
     if (current) bar.fade(current.look(), current.place.scroller.scrollTop);
   };
 
-  bar.draw({ ...lookOf(config), image: "" }, { back: false, home: false });
+  bar.draw({ ...lookOf(config), image: "", option: "" }, { back: false, home: false });
 
   return {
     element,
@@ -154,7 +156,7 @@ export const makeFrame = ({ folder, window: config, tabBar, on }) => {
     stopPullDown: () => current?.place.stop(),
     tabs,
     /** How the page that is shown looks. */
-    look: () => current?.look() ?? { ...lookOf(config), image: "" },
+    look: () => current?.look() ?? { ...lookOf(config), image: "", option: "" },
     /** @param {{ [Field in keyof Look]?: Look[Field] | undefined }} changes to it; undefined: as it was configured */
     change: (changes) => {
       for (const [field, value] of Object.entries(changes)) {

@@ -178,6 +178,7 @@ export const makePages = ({ folder, modules, compile, frame, uses, components })
       reachedBottom: () => void fire("onReachBottom"),
       scrolled: (event) => void fire("onPageScroll", event),
       titleClicked: () => void fire("onTitleClick"),
+      optionClicked: () => void fire("onOptionMenuClick"),
     });
 
     return {

@@ -223,6 +223,7 @@ declare namespace native {
     transparentTitle?: "always" | "auto" | "none";
     titlePenetrate?: "YES" | "NO";
     titleImage?: string;
+    optionMenu?: { icon?: string };
     barButtonTheme?: string;
     onReachBottomDistance?: number | string;
     [field: string]: unknown;
@@ -264,5 +265,6 @@ declare namespace native {
     reachedBottom(): void;
     scrolled(event: { scrollTop: number; scrollHeight: number }): void;
     titleClicked(): void;
+    optionClicked(): void;
   }
 }

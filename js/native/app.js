@@ -16,7 +16,7 @@ import { makeStack } from "./stack.js";
 import { makeStyles } from "./styles.js";
 import { contexts } from "./tags/contexts.js";
 import { makeTags } from "./tags/index.js";
-import { makeTemplates } from "./template.js";
+import { makeTemplates } from "./templates/index.js";
 
 /** The way the program was opened: from a list of programs. */
 const SCENE = "1000";

@@ -5,7 +5,7 @@ import { clone, pathOf, same, valueAt } from "./data.js";
 import { attempt, fail } from "./faults.js";
 import { Live, bind, makeOwner, strictly } from "./owner.js";
 import { report } from "./problems.js";
-import { camel } from "./template.js";
+import { camel } from "./templates/attributes.js";
 
 const MAX_DEPTH = 50;
 

@@ -4,7 +4,7 @@
 //   folder, problems              the sources as the server has them; what is wrong with them
 //   modules, sjs                  run scripts
 //   places, faults                where in them something was; what they throw
-//   axml, expressions, template   make of a template what Preact draws
+//   axml, expressions, templates/ make of a template what Preact draws
 //   tags/, events                 the built-in tags, and what handlers get
 //   data, owner, component, page  what Page and Component make
 //   app, stack, navigation        what App makes; which pages there are

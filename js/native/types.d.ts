@@ -78,7 +78,7 @@ declare namespace native {
     address(written: string, ...from: string[]): string;
   }
 
-  // Templates. axml.js → template.js → vnodes.
+  // Templates. axml.js → templates/ → vnodes.
 
   /** axml.js: a node of the tree of a template. */
   type AxmlNode = AxmlElement | AxmlText;
@@ -107,8 +107,26 @@ declare namespace native {
   /** By name; loops and templates put theirs before those of others, as prototypes. */
   type Variables = Record<string, any>;
 
-  /** template.js: what `compile(file)` returns. */
-  type Template = (owner: Owner, variables: Variables) => Children;
+  /** Of a text; `constant` is the text itself, where it has no mustaches. */
+  type EvaluateText = Evaluate & { constant?: string };
+  /** Of what depends on handlers or slots, too. */
+  type EvaluateFor<Value> = (owner: Owner, variables: Variables) => Value;
+
+  /** templates/index.js: what `compile(file)` returns. */
+  type Template = EvaluateFor<Children>;
+  /** A node: the key is for what it draws, where it is one of several. */
+  type Draw<Drawn = Children> = (owner: Owner, variables: Variables, key?: string) => Drawn;
+
+  /** templates/conditions.js: what stands among its siblings, and may not be drawn at all. */
+  interface Item {
+    draw: Template;
+    isThere: EvaluateFor<boolean>;
+    /** Of a component's child: where it goes to, if it says so. */
+    slot?: EvaluateText | undefined;
+    /** Its rows may go to different slots. */
+    loop?: { rows: Rows; drawRow: Draw } | undefined;
+  }
+  type Rows = (variables: Variables) => { variables: Variables; key: string | undefined }[];
 
   /** What a template is rendered for: a page or an instance of a component (owner.js). */
   interface Owner {

@@ -56,8 +56,9 @@ export const emit = ({ events }, name, element, detail, event = null) =>
 /** @type {(event: any) => object} */
 const placeOf = ({ clientX, clientY, pageX, pageY }) => ({ x: pageX, y: pageY, clientX, clientY, pageX, pageY });
 
-/** The events that every element has, with what they are called in the browser and in a program. */
-/** @type {Record<string, [dom: string, type: string, detail?: (event: any) => object]>} */
+/** @typedef {[dom: string, type: string, detail?: (event: any) => object]} Common */
+
+/** @type {Record<string, Common>} the events that every element has: what browsers call them, and what programs do */
 const COMMON = {
   tap: ["click", "tap", placeOf],
   touchstart: ["touchstart", "touchStart"],
@@ -89,6 +90,27 @@ const keep = (name, event) => {
   if (scrolls) event.preventDefault();
 };
 
+/** @type {(name: string, handler: native.EventHandler) => (event: any) => void} of the browser's event */
+const makeListener = (name, { run, catches }) => {
+  const [, type, detail] = /** @type {Common} */ (COMMON[name]);
+  return (event) => {
+    if (catches) keep(name, event);
+    if (name === "longtap") event.preventDefault(); // what says that it was heard
+    run(makeEvent(type, event, event.currentTarget, detail?.(event)));
+  };
+};
+
+/** @type {WeakMap<Function, Record<string, (event: any) => void>>} what has been made for each `run` of a handler */
+const made = new WeakMap();
+
+/** @type {typeof makeListener} the same each time: to change the listener of an element takes longer than to draw it */
+const listener = (name, handler) => {
+  const key = handler.catches ? `catch ${name}` : name;
+  let listeners = made.get(handler.run);
+  if (!listeners) made.set(handler.run, (listeners = {}));
+  return (listeners[key] ??= makeListener(name, handler));
+};
+
 /**
  * Add the listeners of an element for the common events to its props for Preact: in lower case, so that each is for the
  * event of that very name.
@@ -98,13 +120,7 @@ export const listeners = (events, props) => {
   for (const name in events) {
     const handler = events[name];
     const common = COMMON[name];
-    if (!handler || !common) continue;
-    const [dom, type, detail] = common;
-    props[`on${dom}`] = (/** @type {any} */ event) => {
-      if (handler.catches) keep(name, event);
-      if (name === "longtap") event.preventDefault(); // what says that it was heard
-      handler.run(makeEvent(type, event, event.currentTarget, detail?.(event)));
-    };
+    if (handler && common) props[`on${common[0]}`] = listener(name, handler);
   }
 };
 

@@ -50,13 +50,15 @@ const bindText = (field, evaluate) => {
   };
 };
 
+const ignore = () => {};
+
 /** @type {(attribute: native.AxmlAttribute, catches: boolean, type: string) => Bind} */
 const bindEvent = (attribute, catches, type) => {
   const handler = compileHandler(attribute);
   return (attributes, owner, variables) => {
     const run = handler(owner, variables);
     // One without a method still keeps the event from going further, if it is to be caught.
-    if (run || catches) attributes.events[type] = { run: run ?? (() => {}), catches };
+    if (run || catches) attributes.events[type] = { run: run ?? ignore, catches };
   };
 };
 

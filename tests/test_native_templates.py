@@ -272,6 +272,53 @@ def test_a_slot_gives_values_to_what_goes_into_it(draw: Draw) -> None:
     assert texts(program, "text") == ["1x!", "2x!", "3"]
 
 
+def test_a_row_that_goes_to_a_slot_may_ask_for_what_the_slot_gives(draw: Draw) -> None:
+    box = "<view><slot name='a' total='{{3}}' /></view><view><slot name='b' total='{{2}}' /></view>"
+    program = draw(
+        """<box><text a:for="{{rows}}" a:if="{{it && it.total > item.least}}" slot="{{item.to}}" slot-scope="it"
+             >{{item.least}}</text></box>""",
+        {"rows": [{"to": "a", "least": 1}, {"to": "b", "least": 2}, {"to": "a", "least": 9}]},
+        {**BOX, "parts/box.axml": box},
+    )
+    assert texts(program, "view") == ["1", ""]
+    assert program.messages() == []
+    assert program.errors == []
+
+
+def test_slots_may_have_any_name(draw: Draw) -> None:
+    box = "<view><slot name='constructor'>own</slot></view><view><slot name='toString'>own</slot></view>"
+    program = draw("<box><text slot='constructor'>given</text></box>", {}, {**BOX, "parts/box.axml": box})
+    assert texts(program, "view") == ["given", "own"]
+    assert program.messages() == []
+
+
+def test_an_empty_slot_that_is_handed_on_leaves_what_stands_there(draw: Draw) -> None:
+    using = {"usingComponents": {"inner": "/parts/inner"}}
+    files = {
+        **BOX,
+        "parts/box.json": {"component": True, **using},
+        "parts/box.axml": "<inner><slot name=' {{own}} ' /></inner>",
+        "parts/inner.json": {"component": True},
+        "parts/inner.js": "Component({});",
+        "parts/inner.axml": "<view><slot>nothing</slot></view>",
+    }
+    program = draw("<box><text slot='inside'>given</text></box><box />", {}, files)
+    assert texts(program, "view") == ["given", "nothing"]
+
+
+def test_a_slot_does_not_give_away_its_own_scope(draw: Draw) -> None:
+    files = {
+        **BOX,
+        "parts/box.json": {"component": True, "usingComponents": {"inner": "/parts/inner"}},
+        "parts/box.axml": "<inner><slot slot-scope='it' n='{{it.n}}' /></inner>",
+        "parts/inner.json": {"component": True},
+        "parts/inner.js": "Component({});",
+        "parts/inner.axml": "<slot n='{{5}}' />",
+    }
+    program = draw("<box><text slot-scope='x'>{{x.n}}:{{x['slot-scope'] || 'none'}}</text></box>", {}, files)
+    assert texts(program, "text") == ["5:none"]
+
+
 def test_a_condition_in_a_slot_leaves_its_own_content_there(draw: Draw) -> None:
     files = {**BOX, "parts/box.axml": "<text><slot>own</slot></text>"}
     program = draw("<box><block a:if='{{on}}'>given</block></box>", {"on": False}, files)

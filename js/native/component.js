@@ -87,7 +87,7 @@ const withDefaults = (defaults, given) => {
 };
 
 /** @type {(slots: native.Slots) => Record<string, boolean>} which of them are filled */
-const filled = (slots) => Object.fromEntries(Object.keys(slots).map((name) => [name || "$default", !!slots[name]]));
+const filled = (slots) => Object.fromEntries([...slots.keys()].map((name) => [name || "$default", true]));
 
 /** @type {(a: Record<string, any>, b: Record<string, any>) => boolean} alike, and nothing in them can change */
 const isSettled = (a, b) => {
@@ -260,7 +260,7 @@ export const makeComponents = ({ folder, modules, compile, styles, uses }) => {
     shouldComponentUpdate(next) {
       /** @type {any} */
       const { props, slots } = this.props;
-      if (this.live.isWaiting || Object.keys(next.slots).length || Object.keys(slots).length) return true;
+      if (this.live.isWaiting || next.slots.size || slots.size) return true;
       return !isSettled(props, next.props);
     }
 

@@ -79,7 +79,7 @@ export const makeOwner = ({ is, page, instance, uses, typeOf, mark }) => {
       return path === undefined ? Nothing : typeOf(path);
     },
     handler,
-    slots: {},
+    slots: new Map(),
     mark,
   };
 };

@@ -144,7 +144,8 @@ declare namespace native {
     readonly mark?: string | undefined;
   }
 
-  type Slots = Record<string, ((variables: Variables) => Children) | undefined>;
+  type Slots = Map<string, Fill>;
+  type Fill = (scope: Variables) => Children;
 
   /** The props of a custom component's `ComponentType` (component.js). */
   interface ComponentViewProps {

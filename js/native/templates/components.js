@@ -1,7 +1,7 @@
 // @ts-check
 // Components, as their users have them: props, `ref`, and what is put into their slots; and <slot>, which draws that.
 import { h } from "preact";
-import { compileText, drawn } from "../expressions.js";
+import { drawn } from "../expressions.js";
 import {
   FOREIGN,
   FOREIGN_PROP,
@@ -18,6 +18,9 @@ const EVENT = /^(?:on|catch)([A-Z].*)$/;
 /** A prop that is not given. */
 const NOTHING = {};
 
+/** @type {native.Slots} */
+const NONE = new Map();
+
 /** @type {(attribute: native.AxmlAttribute) => native.EvaluateFor<any>} onX */
 const compileFunction = (attribute) => {
   const { place } = attribute;
@@ -31,27 +34,32 @@ const compileFunction = (attribute) => {
 
 /** @type {(element: native.AxmlElement, items: native.Item[]) => native.EvaluateFor<native.Slots>} */
 const compileFillings = (element, items) => {
-  if (items.length === 0) return () => ({});
+  if (items.length === 0) return () => NONE;
   // A scope for all that is in the component.
   const outerScope = written(attributeOf(element, "slot-scope"));
   return (owner, variables) => {
-    /** @type {Record<string, ((scope: native.Variables) => native.Children)[]>} */
-    const fillings = {};
-    /** @type {(name: any, fill: (scope: native.Variables) => native.Children) => void} */
-    const add = (name, fill) => void (fillings[drawn(name)] ??= []).push(fill);
+    /** @type {Map<string, native.Fill[]>} */
+    const fillings = new Map();
+    const fillingsOf = (/** @type {any} */ slot) => {
+      const name = drawn(slot);
+      let those = fillings.get(name);
+      if (!those) fillings.set(name, (those = []));
+      return those;
+    };
     for (const { draw, slot, isThere, loop } of items) {
       if (loop && slot && slot.constant === undefined) {
         for (const row of loop.rows(variables)) {
-          const key = row.key ?? `#${fillings[drawn(slot(row.variables))]?.length ?? 0}`;
-          add(slot(row.variables), (scope) => loop.drawRow(owner, scoped(row.variables, outerScope, scope), key));
+          const those = fillingsOf(slot(row.variables));
+          const key = row.key ?? `#${those.length}`;
+          those.push((scope) => loop.drawRow(owner, scoped(row.variables, outerScope, scope), key));
         }
       } else if (isThere(owner, variables)) {
-        add(slot?.(variables), (scope) => draw(owner, scoped(variables, outerScope, scope)));
+        fillingsOf(slot?.(variables)).push((scope) => draw(owner, scoped(variables, outerScope, scope)));
       }
     }
     /** @type {native.Slots} */
-    const slots = {};
-    for (const [name, fills] of Object.entries(fillings)) slots[name] = (scope) => fills.map((fill) => fill(scope));
+    const slots = new Map();
+    for (const [name, fills] of fillings) slots.set(name, (scope) => fills.map((fill) => fill(scope)));
     return slots;
   };
 };
@@ -90,18 +98,24 @@ export const compileComponent = (element, items) => {
   };
 };
 
+/** @type {(element: native.AxmlElement) => native.EvaluateFor<native.Fill | undefined>} what is in a <slot> */
+const compileFill = (element) => {
+  const name = attributeOf(element, "name");
+  const evaluate = name?.value ? compileValue(name) : () => "";
+  return (owner, variables) => owner.slots.get(drawn(evaluate(variables)));
+};
+
 /** @type {(element: native.AxmlElement, compileFallback: () => native.Template) => native.Template} of a <slot> */
 export const compileSlot = (element, compileFallback) => {
-  const name = attributeOf(element, "name");
-  const evaluateName = name ? compileValue(name) : () => "";
+  const fillOf = compileFill(element);
   const given = element.attributes.filter((attribute) => {
     const lower = attribute.name.toLowerCase();
-    return lower !== "name" && lower !== "slot" && !lower.startsWith("a:") && !FOREIGN.test(attribute.name);
+    return lower !== "name" && !isDirective(lower) && !FOREIGN.test(attribute.name);
   });
   const values = given.map((attribute) => /** @type {const} */ ([attribute.name, compileValue(attribute)]));
   const fallback = compileFallback();
   return (owner, variables) => {
-    const fill = owner.slots[drawn(evaluateName(variables))];
+    const fill = fillOf(owner, variables);
     if (!fill) return fallback(owner, variables);
     /** @type {native.Variables} */
     const scope = {};
@@ -112,10 +126,8 @@ export const compileSlot = (element, compileFallback) => {
 
 /** @type {(element: native.AxmlElement) => native.EvaluateFor<boolean>} whether it draws anything, if it is a <slot> */
 export const compileIsFilled = (element) => {
-  if (element.name !== "slot") return () => true;
-  const name = attributeOf(element, "name");
-  const evaluateName = name ? compileText(name.value ?? "", name.place) : () => "";
   // One that is handed on is there if it has been filled, or has something of its own.
-  const isEmpty = element.children.length === 0;
-  return (owner, variables) => !isEmpty || !!owner.slots[drawn(evaluateName(variables))];
+  if (element.name !== "slot" || element.children.length > 0) return () => true;
+  const fillOf = compileFill(element);
+  return (owner, variables) => fillOf(owner, variables) !== undefined;
 };

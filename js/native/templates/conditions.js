@@ -62,21 +62,24 @@ const compileBranch = (element, compileNode) => {
     if (isOuter) return test(variables) ? all(variables) : [];
     return all(variables).filter((row) => test(row.variables));
   };
+  // With a scope, which the condition may ask for, it is each row that asks, when it is drawn.
+  const drawable = scope && !isOuter ? all : rows;
+  /** @type {native.Draw} */
+  const drawRow = (owner, variables, key) => {
+    const result = draw(owner, variables, key);
+    return result === NEXT ? null : result;
+  };
   /** @type {DrawBranch} */
   const drawList = (owner, variables, key) => {
-    // With a scope, which the condition may ask for, it is each row that asks.
-    const list = (scope && !isOuter ? all : rows)(variables);
+    const list = drawable(variables);
     if (list.length === 0 && test) return NEXT;
-    const drawnRows = list.map((row) => {
-      const result = draw(owner, row.variables, row.key);
-      return result === NEXT ? null : result;
-    });
+    const drawnRows = list.map((row) => drawRow(owner, row.variables, row.key));
     return key === undefined ? drawnRows : h(Fragment, { key }, drawnRows);
   };
   return {
     draw: drawList,
     isThere: (_owner, variables) => (test ? rows(variables).length > 0 : !isEmpty(variables)),
-    loop: { rows, drawRow: /** @type {native.Draw} */ (draw) },
+    loop: { rows: drawable, drawRow },
   };
 };
 

@@ -60,14 +60,12 @@ const placesIn = (line) => {
 
 /** @type {(address: string, line: number) => Placed | undefined} */
 const scriptAt = (address, line) => {
-  const [url = ""] = address.split("#");
-  const [here = ""] = document.URL.split("#");
-  if (url === here && !areNamed) {
+  if (!areNamed && address.split("#")[0] === document.URL.split("#")[0]) {
     const all = [...scripts.values()];
     return all.find(({ code, above }) => above < line && line <= above + linesIn(code));
   }
-  const root = new URL(".", here).href; // some browsers put it before the name
-  return scripts.get(url.startsWith(root) ? url.slice(root.length) : url);
+  const root = new URL(".", document.URL).href; // some browsers put it before the name
+  return scripts.get(address.startsWith(root) ? address.slice(root.length) : address);
 };
 
 /** @type {(address: string, line: number, column: number) => native.Place | undefined} of a script, as browsers say it */

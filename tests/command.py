@@ -37,15 +37,17 @@ class Running:
 
     def _read(self) -> None:
         assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._lines.put(line)
+        # Closed here, where nobody reads it any more.
+        with self._process.stdout as lines:
+            for line in lines:
+                self._lines.put(line)
 
     def read_until(self, pattern: str) -> str:
         """Return what is printed up to the first line that matches."""
         read = ""
         while True:
             try:
-                line = self._lines.get(timeout=15)
+                line = self._lines.get(timeout=60)  # seconds, on a busy machine
             except queue.Empty:
                 raise AssertionError(f"no line matched {pattern!r} in:\n{read}") from None
             read += line
@@ -74,5 +76,3 @@ def serving(*arguments: str, cwd: Path | None = None) -> Iterator[Running]:
     finally:
         process.kill()
         process.wait()
-        assert process.stdout is not None
-        process.stdout.close()

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page
 
-from bridge import Bridge
+from bridge import Bridge, Problem
 from tests.conftest import Opened
 
 __all__ = ["INDEX", "Program", "write"]
@@ -75,7 +75,12 @@ class Program(Opened):
         noted: list[Any] = self.page.evaluate("getApp().noted")
         return noted
 
-    def messages(self) -> list[str]:
-        """What is wrong with it, as text."""
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with it, once nothing is under way any more."""
         self.bridge.current_page(self.page)
-        return [str(problem) for problem in self.bridge.problems]
+        return self.bridge.problems
+
+    def messages(self) -> list[str]:
+        """The same as text."""
+        return [str(problem) for problem in self.problems]

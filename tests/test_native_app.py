@@ -72,7 +72,7 @@ def test_it_may_log_its_user_in_when_it_is_launched(open_program: OpenProgram) -
     expect(program.shown).to_have_text("in")
     (call,) = program.bridge.calls
     assert call.page.url == program.page.url
-    assert program.bridge.problems == ()
+    assert program.problems == ()
 
 
 def test_all_modules_have_the_same_app(open_program: OpenProgram) -> None:
@@ -132,7 +132,7 @@ def test_an_error_of_the_app_is_reported_and_the_page_shown_nonetheless(
 ) -> None:
     program = open_program({"app.js": script})
     expect(program.shown).to_have_text("index")
-    assert [(it.kind, it.message, it.file, it.line) for it in program.bridge.problems] == [
+    assert [(it.kind, it.message, it.file, it.line) for it in program.problems] == [
         ("script", "Error: no", "app.js", line)
     ]
 
@@ -146,9 +146,7 @@ def test_an_error_in_a_life_cycle_of_a_page_does_not_end_it(open_program: OpenPr
     }
     program = open_program(files)
     expect(program.shown).to_have_text("1")
-    assert [(it.file, it.line, it.message) for it in program.bridge.problems] == [
-        ("pages/index/index.js", 3, "TypeError: no")
-    ]
+    assert [(it.file, it.line, it.message) for it in program.problems] == [("pages/index/index.js", 3, "TypeError: no")]
     [[name, message, stack]] = program.noted
     assert (name, message) == ("error", "TypeError: no")
     assert "pages/index/index.js:3" in stack
@@ -206,7 +204,7 @@ def test_a_failure_of_my_that_nobody_awaits_is_no_problem_of_the_program(open_pr
     )
     program.page.wait_for_function("getApp().noted.length === 1")
     assert program.noted[0]["error"] == 2
-    assert program.bridge.problems == ()
+    assert program.problems == ()
 
 
 # Pages that are not there.

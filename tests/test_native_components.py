@@ -129,7 +129,7 @@ def test_a_handler_of_the_page_that_is_missing_is_reported(open_program: OpenPro
     )
     program.shown.locator("view").click()
     program.stack  # noqa: B018 (waits)
-    (problem,) = program.bridge.problems
+    (problem,) = program.problems
     assert (problem.file, problem.line) == ("pages/index/index.axml", 2)
     assert problem.message == 'pages/index/index.js has no method "pik"; is pick meant?'
 
@@ -323,7 +323,7 @@ def test_an_error_in_a_life_cycle_is_reported_and_the_component_drawn(open_progr
         }
     )
     expect(program.shown).to_have_text("drawn")
-    (problem,) = program.bridge.problems
+    (problem,) = program.problems
     assert (problem.file, problem.line, problem.page) == ("components/it/it.js", 2, "pages/index/index")
 
 
@@ -431,14 +431,14 @@ def test_a_component_of_a_package_is_used(open_program: OpenProgram) -> None:
         }
     )
     expect(program.shown.locator("view")).to_have_text(["of the kit icon", "of the kit icon"])
-    assert program.bridge.problems == ()
+    assert program.problems == ()
 
 
 def test_a_component_that_is_not_there_is_reported_once_and_draws_nothing(open_program: OpenProgram) -> None:
     program = open_program({**page("<view>page</view><it/><it/>")})
     expect(program.shown).to_have_text("page")
     program.stack  # noqa: B018 (waits)
-    assert {(it.kind, it.file) for it in program.bridge.problems} == {("folder", "pages/index/index.json")}
+    assert {(it.kind, it.file) for it in program.problems} == {("folder", "pages/index/index.json")}
 
 
 def test_a_component_may_contain_itself_as_far_as_there_is_something(open_program: OpenProgram) -> None:
@@ -457,7 +457,7 @@ def test_a_component_that_contains_itself_without_end_is_cut(open_program: OpenP
     program = open_program({**page("<it/>"), **component("it", "<text>a</text><it/>", **using("it"))})
     expect(program.shown.locator("text").first).to_have_text("a")
     program.stack  # noqa: B018 (waits)
-    (problem,) = [it for it in program.bridge.problems if "again and again" in it.message]
+    (problem,) = [it for it in program.problems if "again and again" in it.message]
     assert "components/it/it" in problem.message
 
 
@@ -476,4 +476,4 @@ def test_a_component_hears_of_what_its_functions_throw(open_program: OpenProgram
     program.shown.locator("#tap").click()
     program.shown.locator("#careful").click()
     assert program.page.evaluate("getApp().noted") == ["Ann: mounted", "Ann: tapped", "caught"]
-    assert [problem.message for problem in program.bridge.problems] == ["Error: mounted", "Error: tapped"]
+    assert [problem.message for problem in program.problems] == ["Error: mounted", "Error: tapped"]

@@ -24,7 +24,7 @@ def open_hearing(open_program: OpenProgram) -> Any:
 
     def open_hearing(axml: str, script: str = HEARS, *, files: dict[str, Any] | None = None, **options: Any) -> Program:
         program = open_program({"app.js": APP, "index.axml": axml, "index.js": script, **(files or {})}, **options)
-        assert program.bridge.problems == ()
+        assert program.problems == ()
         return program
 
     return open_hearing

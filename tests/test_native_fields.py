@@ -26,7 +26,7 @@ def show(open_program: OpenProgram) -> Any:
     def show(axml: str, data: str = "{ value: '' }", script: str = HEARS, **files: Any) -> Program:
         source = {"app.js": APP, "index.axml": axml, "index.js": script.replace("DATA", data), **files}
         program = open_program(source)
-        assert program.bridge.problems == ()
+        assert program.problems == ()
         return program
 
     return show

@@ -743,6 +743,7 @@ def test_the_consent_sheet_is_drawn_over_the_frame_and_answered(open_program: Op
     expect(sheet).to_be_visible()
     sheet.get_by_role("button", name="Allow").click()
     expect(sheet).to_be_hidden()
+    program.bridge.wait_for_call("getAuthCode")
     assert program.noted == [["USER_NAME"]]
 
 

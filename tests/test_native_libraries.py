@@ -95,7 +95,7 @@ def test_a_stepper_counts(open_program: OpenProgram, library: str) -> None:
         opened.shown.locator(".am-stepper-reduce").click()
     expect(field).to_have_value("1")
     expect(text(opened, "#count")).to_have_text("1")
-    assert opened.bridge.problems == ()
+    assert opened.problems == ()
 
 
 def test_a_number_is_typed_into_a_stepper(open_program: OpenProgram, library: str) -> None:
@@ -107,7 +107,7 @@ def test_a_number_is_typed_into_a_stepper(open_program: OpenProgram, library: st
     opened.shown.locator("input").fill("12")
     opened.shown.locator("input").blur()
     expect(text(opened, "#count")).to_have_text("12")
-    assert opened.bridge.problems == ()
+    assert opened.problems == ()
 
 
 @pytest.mark.parametrize("swipeable", [True, False])
@@ -134,7 +134,7 @@ def test_tabs_are_switched(open_program: OpenProgram, library: str, swipeable: b
         opened.shown.get_by_text("First", exact=True).click()
     expect(opened.shown.get_by_text("Content of First")).to_be_in_viewport()
     expect(opened.shown.get_by_text("Content of Second")).not_to_be_in_viewport()
-    assert opened.bridge.problems == ()
+    assert opened.problems == ()
 
 
 def test_an_input_item_has_its_label_and_is_typed_into(open_program: OpenProgram, library: str) -> None:
@@ -148,7 +148,7 @@ def test_an_input_item_has_its_label_and_is_typed_into(open_program: OpenProgram
     opened.shown.get_by_placeholder("Your name").press_sequentially("Ann")
     expect(text(opened, "#name")).to_have_text("Ann")
     expect(opened.shown.locator(".am-input-clear")).to_contain_class("show")
-    assert opened.bridge.problems == ()
+    assert opened.problems == ()
 
 
 def test_a_modal_is_opened_and_closed(open_program: OpenProgram, library: str) -> None:
@@ -169,7 +169,7 @@ def test_a_modal_is_opened_and_closed(open_program: OpenProgram, library: str) -
     opened.shown.get_by_text("Open").click()
     opened.shown.locator(".am-modal-close").click()
     expect(opened.shown.get_by_text("Inner")).to_be_hidden()
-    assert opened.bridge.problems == ()
+    assert opened.problems == ()
 
 
 def test_a_popup_covers_the_page_until_its_mask_is_tapped(open_program: OpenProgram, library: str) -> None:
@@ -184,7 +184,7 @@ def test_a_popup_covers_the_page_until_its_mask_is_tapped(open_program: OpenProg
     expect(opened.shown.locator(".inner")).to_be_in_viewport()
     opened.shown.locator(".am-popup-mask").click(position={"x": 20, "y": 20})
     expect(opened.shown.locator(".inner")).not_to_be_in_viewport()
-    assert opened.bridge.problems == ()
+    assert opened.problems == ()
 
 
 def test_a_search_bar_searches(open_program: OpenProgram, library: str) -> None:
@@ -195,7 +195,7 @@ def test_a_search_bar_searches(open_program: OpenProgram, library: str) -> None:
     assert opened.data["noted"] == [["search", "tea"]]
     opened.shown.locator(".am-search-cancel").click()
     expect(field).to_have_value("")
-    assert opened.bridge.problems == ()
+    assert opened.problems == ()
 
 
 def test_items_of_a_list_and_of_a_grid_are_tapped(open_program: OpenProgram, library: str) -> None:
@@ -214,7 +214,7 @@ def test_items_of_a_list_and_of_a_grid_are_tapped(open_program: OpenProgram, lib
     opened.shown.get_by_text("Order b").click()
     opened.shown.get_by_text("Scan").click()
     assert opened.data["noted"] == [["item", 1, "b"], ["grid", 1]]
-    assert opened.bridge.problems == ()
+    assert opened.problems == ()
 
 
 def test_a_date_of_a_calendar_is_picked(open_program: OpenProgram, library: str) -> None:
@@ -223,7 +223,7 @@ def test_a_date_of_a_calendar_is_picked(open_program: OpenProgram, library: str)
     [[name, dates]] = opened.data["noted"]
     assert name == "date"
     assert "15" in str(dates)
-    assert opened.bridge.problems == ()
+    assert opened.problems == ()
 
 
 def test_a_collapse_opens_one_item_and_closes_the_other(open_program: OpenProgram, library: str) -> None:
@@ -241,7 +241,7 @@ def test_a_collapse_opens_one_item_and_closes_the_other(open_program: OpenProgra
     opened.shown.get_by_text("Second").click()
     expect(items.nth(1)).not_to_have_css("max-height", "0px")
     expect(items.nth(0)).to_have_css("max-height", "0px")
-    assert opened.bridge.problems == ()
+    assert opened.problems == ()
 
 
 def test_a_box_is_checked(open_program: OpenProgram, library: str) -> None:
@@ -252,7 +252,7 @@ def test_a_box_is_checked(open_program: OpenProgram, library: str) -> None:
     )
     opened.shown.locator("checkbox").click()
     assert opened.data["noted"] == [["checked", True]]
-    assert opened.bridge.problems == ()
+    assert opened.problems == ()
 
 
 def test_what_is_only_shown_is_shown(open_program: OpenProgram, library: str) -> None:
@@ -279,7 +279,7 @@ def test_what_is_only_shown_is_shown(open_program: OpenProgram, library: str) ->
         expect(opened.shown).to_contain_text(shown)
     for shown in ("One is here", "Tea", "An item"):
         expect(opened.shown).to_contain_text(shown)
-    assert opened.bridge.problems == ()
+    assert opened.problems == ()
 
 
 def test_what_is_swiped_shows_what_can_be_done(open_program: OpenProgram, library: str, touch: Page) -> None:
@@ -302,7 +302,7 @@ def test_what_is_swiped_shows_what_can_be_done(open_program: OpenProgram, librar
     assert moved["x"] < before["x"]
     button.click()
     assert opened.data["noted"] == [["removed", "Remove"]]
-    assert opened.bridge.problems == ()
+    assert opened.problems == ()
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ PAGE = "Page({ data: {}, hear(event) { const { target, currentTarget, ...rest } 
 def show(open_program: OpenProgram) -> Any:
     def show(axml: str, script: str = PAGE, **files: Any) -> Program:
         program = open_program({"app.js": APP, "index.axml": axml, "index.js": script, **files})
-        assert program.bridge.problems == ()
+        assert program.problems == ()
         return program
 
     return show

@@ -40,8 +40,7 @@ def broken(open_program: OpenProgram) -> Broken:
 
     def broken(script: str, files: dict[str, Any] | None = None) -> Problem:
         program = open_program({"index.js": script, **(files or {})})
-        program.messages()
-        (problem,) = program.bridge.problems
+        (problem,) = program.problems
         return problem
 
     return broken
@@ -307,8 +306,7 @@ def test_scripts_that_cannot_be_read_are_reported_with_their_lines(open_program:
     script = f"for (const name of {list(UNREADABLE)}) try {{ require('./' + name); }} catch {{}}\nPage({{}});"
     files = {f"{name}.js": text for name, (text, _) in UNREADABLE.items()}
     program = open_program({**files, "index.js": script})
-    program.messages()
-    problems = {str(problem.file)[-4]: problem for problem in program.bridge.problems}
+    problems = {str(problem.file)[-4]: problem for problem in program.problems}
     assert {name: problem.line for name, problem in problems.items()} == {
         name: line for name, (_, line) in UNREADABLE.items()
     }
@@ -377,23 +375,20 @@ def test_places_are_found_where_stack_traces_do_not_name_scripts(open_program: O
         "two.js": "module.exports = function two() {\n  return null.x;\n};",
     }
     program = open_program(files, tab=webkit)
-    assert program.messages()
-    (problem,) = program.bridge.problems
+    (problem,) = program.problems
     assert (problem.kind, problem.file, problem.line, problem.column) == ("script", "pages/index/two.js", 2, 15)
 
 
 def test_what_is_missing_is_found_there_too(open_program: OpenProgram, webkit: Page) -> None:
     program = open_program({"app.js": "App({});\n\n", "index.js": "const a = 1;\nrequire('./gone');"}, tab=webkit)
-    assert program.messages()
-    assert {(problem.file, problem.line) for problem in program.bridge.problems} == {(INDEX, 2)}
+    assert {(problem.file, problem.line) for problem in program.problems} == {(INDEX, 2)}
 
 
 def test_a_script_that_cannot_be_read_is_reported_with_its_line_there_too(
     open_program: OpenProgram, webkit: Page
 ) -> None:
     program = open_program({"app.js": "App({});\n\n", "index.js": "const a = 1;\nconst b = ;"}, tab=webkit)
-    assert program.messages()
-    assert {(problem.file, problem.line) for problem in program.bridge.problems} == {(INDEX, 2)}
+    assert {(problem.file, problem.line) for problem in program.problems} == {(INDEX, 2)}
 
 
 # Debuggers.

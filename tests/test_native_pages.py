@@ -90,7 +90,7 @@ def test_onload_may_redirect_before_anything_is_drawn(open_program: OpenProgram)
     expect(program.shown).to_have_text("log in")
     assert program.stack == ["/pages/login/login"]
     assert program.noted == ["load", "unload"]
-    assert program.bridge.problems == ()
+    assert program.problems == ()
 
 
 # Data.
@@ -267,7 +267,7 @@ def test_data_that_is_set_when_the_page_is_gone_does_no_harm(open_program: OpenP
     program.page.evaluate("my.navigateBack()")
     program.page.wait_for_function("getApp().noted.length === 1")
     assert program.noted == [1]
-    assert program.bridge.problems == ()
+    assert program.problems == ()
     assert program.errors == []
 
 
@@ -453,7 +453,7 @@ def test_a_handler_that_is_missing_is_reported_with_its_place_in_the_template(op
     assert program.messages() == []
     program.shown.get_by_text("go").click()
     program.stack  # noqa: B018 (waits)
-    (problem,) = program.bridge.problems
+    (problem,) = program.problems
     assert (problem.kind, problem.file, problem.line) == ("script", "pages/index/index.axml", 2)
     assert problem.message == 'pages/index/index.js has no method "serch"; is search meant?'
 
@@ -464,7 +464,7 @@ def test_an_error_in_a_handler_is_reported_with_its_place_in_the_script(open_pro
     )
     program.shown.get_by_text("go").click()
     program.stack  # noqa: B018 (waits)
-    (problem,) = program.bridge.problems
+    (problem,) = program.problems
     assert (problem.file, problem.line, problem.page) == ("pages/index/index.js", 3, "pages/index/index")
     assert problem.message.startswith("TypeError: ")
 

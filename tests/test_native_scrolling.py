@@ -30,7 +30,7 @@ def show(open_program: OpenProgram) -> Any:
     def show(axml: str, data: str = "{}", **options: Any) -> Program:
         script = HEARS.replace("DATA", data)
         program = open_program({"app.js": APP, "index.axml": axml, "index.js": script, "index.acss": SHEET}, **options)
-        assert program.bridge.problems == ()
+        assert program.problems == ()
         return program
 
     return show

@@ -101,7 +101,7 @@ def test_one_that_cannot_be_read_is_reported_once_with_its_line(open_program: Op
     }
     program = open_program(files)
     assert program.shown.locator("text").all_inner_texts() == ["", ""]
-    (problem,) = program.bridge.problems
+    (problem,) = program.problems
     assert (problem.kind, problem.file, problem.line) == ("module", "pages/index/m.sjs", 2)
     assert problem.message.startswith("This script cannot be read: ")
 
@@ -114,7 +114,7 @@ def test_one_that_throws_while_it_is_read_is_reported_with_its_line(open_program
         }
     )
     assert program.shown.locator("text").all_inner_texts() == [""]
-    (problem,) = program.bridge.problems
+    (problem,) = program.problems
     assert (problem.file, problem.line) == ("pages/index/m.sjs", 2)
     assert len(program.errors) == 1
 
@@ -123,5 +123,5 @@ def test_a_place_in_the_first_line_has_the_right_column(open_program: OpenProgra
     program = open_program(
         {"index.axml": "<import-sjs name='m' from='./m' /><text>end</text>", "m.sjs": "var x = 1; null.y;"}
     )
-    (problem,) = program.bridge.problems
+    (problem,) = program.problems
     assert (problem.file, problem.line, problem.column) == ("pages/index/m.sjs", 1, 17)

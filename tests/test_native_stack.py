@@ -182,7 +182,7 @@ def test_a_call_that_opens_no_page_is_a_problem_whoever_hears_of_its_failure(ope
         'navigateTo: app.json has no page "pages/gone/gone"',
         'redirectTo: app.json has no page "pages/lost/lost"',
     ]
-    assert {problem.page for problem in program.bridge.problems} == {"pages/index/index"}
+    assert {problem.page for problem in program.problems} == {"pages/index/index"}
 
 
 def test_switchtab_is_for_tabs_alone(open_program: OpenProgram) -> None:

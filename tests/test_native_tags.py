@@ -26,7 +26,7 @@ def show(open_program: OpenProgram) -> Any:
     def show(axml: str, *, script: str = HEARS, files: dict[str, Any] | None = None) -> Program:
         pictures = {"assets/wide.svg": WIDE, "wide.svg": WIDE, "other.svg": WIDE.replace("40", "60")}
         program = open_program({"app.js": APP, "index.axml": axml, "index.js": script, **pictures, **(files or {})})
-        assert program.bridge.problems == ()
+        assert program.problems == ()
         return program
 
     return show

@@ -672,7 +672,7 @@ def test_names_in_upper_case_unquoted_values_and_self_closed_tags_are_understood
 def test_an_unknown_tag_is_reported_with_the_nearest_name_and_drawn(draw: Draw) -> None:
     program = draw("<view>\n  <veiw class='k'><text>in it</text></veiw></view>")
     assert texts(program, "veiw.k > text") == ["in it"]
-    (problem,) = program.bridge.problems
+    (problem,) = program.problems
     assert (problem.kind, problem.file, problem.line) == ("tag", INDEX, 2)
     assert problem.message.startswith("There is no tag <veiw>. Is <view> meant?")
 
@@ -718,4 +718,4 @@ def test_no_template_keeps_what_comes_after_it_from_being_drawn(open_program: Op
     program = open_program({**files, "index.axml": page, "index.js": "Page({ data: { x: 1, o: {} } });"})
     assert program.shown.locator("view.after").count() == len(axmls)
     assert program.errors == []
-    assert all(problem.line for problem in program.bridge.problems)
+    assert all(problem.line for problem in program.problems)

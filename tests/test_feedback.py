@@ -162,10 +162,13 @@ def test_hide_loading_is_fine_without_one(page: Page) -> None:
 
 
 def test_what_is_hidden_before_its_delay_is_over_is_never_shown(page: Page) -> None:
-    page.evaluate("my.showLoading({ content: 'Never', delay: 300 })")
+    page.evaluate("my.showLoading({ content: 'Never', delay: 100 }), my.hideLoading()")
+    page.evaluate("my.showToast({ content: 'Soon', duration: 200 })")  # done when it has gone
     says(page)
-    page.evaluate("my.hideLoading()")
-    page.evaluate("my.showLoading({ content: 'Later', delay: 400 })")
+
+
+def test_what_has_a_delay_is_shown_when_it_is_over(page: Page) -> None:
+    page.evaluate("my.showLoading({ content: 'Later', delay: 100 })")
     says(page, "Later")
 
 

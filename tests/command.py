@@ -47,7 +47,7 @@ class Running:
         read = ""
         while True:
             try:
-                line = self._lines.get(timeout=60)  # seconds, on a busy machine
+                line = self._lines.get(timeout=15)
             except queue.Empty:
                 raise AssertionError(f"no line matched {pattern!r} in:\n{read}") from None
             read += line

@@ -368,16 +368,19 @@ def test_with_tls_it_is_https_and_sockets_are_secured_too() -> None:
         with run_in_thread(Bridge().app, tls=certificates.server(["127.0.0.1"])) as server:
             assert server.url == f"https://127.0.0.1:{server.port}"
             assert httpx.get(f"{server.url}/my.js", verify=trusting).is_success
-            assert run(introduce_securely(server.url, trusting))["protocol"] == PROTOCOL_VERSION
+            hello, answer = run(ask_securely(server.url, trusting))
+            assert hello["result"]["protocol"] == PROTOCOL_VERSION
+            assert answer["result"]["callback"] == "success"
             with pytest.raises(httpx.RemoteProtocolError):
                 httpx.get(f"http://127.0.0.1:{server.port}/my.js")
 
 
-async def introduce_securely(url: str, trusting: ssl.SSLContext) -> Any:
+async def ask_securely(url: str, trusting: ssl.SSLContext) -> list[Any]:
     # Not with the client of threads, of which two use the connection at once: OpenSSL does not allow that with TLS.
     async with connect_async(f"{url.replace('http', 'ws')}/_bridge/socket", ssl=trusting) as client:
-        await client.send(json.dumps(HELLO))
-        return json.loads(await client.recv())["result"]
+        for message in (HELLO, CALL):
+            await client.send(json.dumps(message))
+        return [json.loads(await client.recv()) for _ in range(2)]
 
 
 def test_stopping_does_not_wait_for_a_client_that_stays_connected_by_tls() -> None:

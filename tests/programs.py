@@ -48,6 +48,10 @@ class Program(Opened):
     def __init__(self, page: Page, bridge: Bridge, url: str, folder: Path) -> None:
         super().__init__(page, bridge, url, folder)
 
+    def rest(self) -> None:
+        """Wait until nothing is under way any more."""
+        self.bridge.current_page(self.page)
+
     @property
     def shown(self) -> Locator:
         """The page of the program that is on top."""
@@ -71,14 +75,14 @@ class Program(Opened):
     @property
     def noted(self) -> list[Any]:
         """What the program has put into `getApp().noted`."""
-        self.bridge.current_page(self.page)
+        self.rest()
         noted: list[Any] = self.page.evaluate("getApp().noted")
         return noted
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with it, once nothing is under way any more."""
-        self.bridge.current_page(self.page)
+        self.rest()
         return self.bridge.problems
 
     def messages(self) -> list[str]:

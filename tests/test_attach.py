@@ -368,7 +368,7 @@ def test_something_else_is_refused_with_what_is_taken(bridge: Bridge, target: An
 
 def test_a_frame_is_refused_too(bridge: Bridge, tab: Page) -> None:
     with pytest.raises(SetupError, match="attach takes a Page or BrowserContext"):
-        bridge.attach(tab.main_frame)  # type: ignore[call-overload]
+        bridge.attach(tab.main_frame)  # type: ignore[call-overload]  # as who does not check types may
 
 
 def test_a_bridge_that_is_not_served_says_so(tab: Page) -> None:

@@ -53,7 +53,7 @@ def test_what_is_no_page_is_refused(open_page: OpenPage) -> None:
     opened = open_page()
     for other in (opened.page.context, "page"):
         with pytest.raises(SetupError, match="in a Page of Playwright, not in"):
-            opened.bridge.current_page(other)  # type: ignore[call-overload]
+            opened.bridge.current_page(other)  # type: ignore[call-overload]  # as who does not check types may
 
 
 def test_with_the_async_api_it_is_awaited(open_page: OpenPage) -> None:

@@ -34,7 +34,7 @@ def page(axml: str, script: str = "Page({});", *names: str) -> dict[str, Any]:
 def set_data(program: Program, data: dict[str, Any]) -> None:
     """Set data of the page, and wait until all has come to rest."""
     program.page.evaluate("(data) => getCurrentPages().at(-1).setData(data)", data)
-    program.stack  # noqa: B018 (waits)
+    program.rest()
 
 
 # What a component is given.
@@ -128,7 +128,7 @@ def test_a_handler_of_the_page_that_is_missing_is_reported(open_program: OpenPro
         }
     )
     program.shown.locator("view").click()
-    program.stack  # noqa: B018 (waits)
+    program.rest()
     (problem,) = program.problems
     assert (problem.file, problem.line) == ("pages/index/index.axml", 2)
     assert problem.message == 'pages/index/index.js has no method "pik"; is pick meant?'
@@ -437,7 +437,7 @@ def test_a_component_of_a_package_is_used(open_program: OpenProgram) -> None:
 def test_a_component_that_is_not_there_is_reported_once_and_draws_nothing(open_program: OpenProgram) -> None:
     program = open_program({**page("<view>page</view><it/><it/>")})
     expect(program.shown).to_have_text("page")
-    program.stack  # noqa: B018 (waits)
+    program.rest()
     assert {(it.kind, it.file) for it in program.problems} == {("folder", "pages/index/index.json")}
 
 
@@ -456,7 +456,7 @@ def test_a_component_may_contain_itself_as_far_as_there_is_something(open_progra
 def test_a_component_that_contains_itself_without_end_is_cut(open_program: OpenProgram) -> None:
     program = open_program({**page("<it/>"), **component("it", "<text>a</text><it/>", **using("it"))})
     expect(program.shown.locator("text").first).to_have_text("a")
-    program.stack  # noqa: B018 (waits)
+    program.rest()
     (problem,) = [it for it in program.problems if "again and again" in it.message]
     assert "components/it/it" in problem.message
 

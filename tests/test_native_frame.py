@@ -105,7 +105,7 @@ def scroll_top(program: Program) -> float:
 
 def go(program: Program, url: str) -> None:
     program.success({"url": url}, "navigateTo")
-    program.route  # noqa: B018 (waits)
+    program.rest()
 
 
 # The title.

@@ -302,7 +302,7 @@ def test_what_else_stands_in_a_page_is_its_own_copy(open_program: OpenProgram) -
     program = open_program({"index.js": "Page({ list: [1], add() { this.list.push(2); return this.list; } });"})
     assert call(program, "add") == [1, 2]
     program.page.evaluate("my.reLaunch({ url: '/pages/index/index' })")
-    program.stack  # noqa: B018 (waits)
+    program.rest()
     assert call(program, "add") == [1, 2]
 
 
@@ -366,7 +366,7 @@ def test_handlers_in_events_hear_it_too(open_program: OpenProgram) -> None:
         }
     )
     program.page.evaluate("my.navigateTo({ url: '/pages/index/index?2' })")
-    program.stack  # noqa: B018 (waits)
+    program.rest()
     program.page.get_by_text("Orders").click()
     program.page.get_by_role("button", name="Back").click()
     assert program.noted == ["title", ["title, too", False], "back"]
@@ -452,7 +452,7 @@ def test_a_handler_that_is_missing_is_reported_with_its_place_in_the_template(op
     )
     assert program.messages() == []
     program.shown.get_by_text("go").click()
-    program.stack  # noqa: B018 (waits)
+    program.rest()
     (problem,) = program.problems
     assert (problem.kind, problem.file, problem.line) == ("script", "pages/index/index.axml", 2)
     assert problem.message == 'pages/index/index.js has no method "serch"; is search meant?'
@@ -463,7 +463,7 @@ def test_an_error_in_a_handler_is_reported_with_its_place_in_the_script(open_pro
         {"index.axml": '<view onTap="go">go</view>', "index.js": "Page({\n  go() {\n    null.x;\n  },\n});"}
     )
     program.shown.get_by_text("go").click()
-    program.stack  # noqa: B018 (waits)
+    program.rest()
     (problem,) = program.problems
     assert (problem.file, problem.line, problem.page) == ("pages/index/index.js", 3, "pages/index/index")
     assert problem.message.startswith("TypeError: ")

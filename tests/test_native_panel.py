@@ -57,7 +57,7 @@ def pill(page: Page) -> Locator:
 def only(program: Program) -> tuple[Problem, str]:
     """Return the problem that Python has, and what the panel shows of it."""
     expect(entries(program.page)).to_have_count(1)
-    program.route  # noqa: B018 (waits)
+    program.rest()
     (problem,) = program.bridge.problems
     return problem, entries(program.page).inner_text()
 
@@ -129,7 +129,7 @@ def test_an_api_that_python_answers_is_none(open_program: OpenProgram, bridge: B
 def test_a_missing_package_is_told_with_its_place_and_what_to_do(open_program: OpenProgram) -> None:
     program = open_program({"index.js": "import dayjs from 'dayjs/esm';\n\nPage({});"})
     expect(problems(program.page)).to_contain_text("npm install dayjs")
-    program.route  # noqa: B018 (waits)
+    program.rest()
     problem = program.bridge.problems[0]
     assert (problem.kind, problem.file, problem.line) == ("module", SCRIPT, 1)
 
@@ -137,7 +137,7 @@ def test_a_missing_package_is_told_with_its_place_and_what_to_do(open_program: O
 def test_a_missing_file_is_told_with_its_place(open_program: OpenProgram) -> None:
     program = open_program({"index.js": "const a = 1;\nconst b = require('../../utils/b');\nPage({});"})
     expect(problems(program.page)).to_contain_text("utils/b")
-    program.route  # noqa: B018 (waits)
+    program.rest()
     problem = program.bridge.problems[0]
     assert (problem.kind, problem.file, problem.line) == ("module", SCRIPT, 2)
 
@@ -145,7 +145,7 @@ def test_a_missing_file_is_told_with_its_place(open_program: OpenProgram) -> Non
 def test_a_script_that_cannot_be_parsed_is_told_with_its_place(open_program: OpenProgram) -> None:
     program = open_program({"index.js": "Page({\n  data: { a: 1, },\n  onLoad( {\n  },\n});"})
     expect(problems(program.page)).to_contain_text(SCRIPT)
-    program.route  # noqa: B018 (waits)
+    program.rest()
     problem = program.bridge.problems[0]
     assert (problem.kind, problem.file) == ("module", SCRIPT)
     assert problem.line in (3, 4, 5)
@@ -176,7 +176,7 @@ def test_what_is_wrong_with_the_folder_is_told_and_the_rest_is_shown(open_progra
     program = open_program({"app.json": {"pages": [INDEX, "pages/gone/gone"]}})
     expect(program.shown).to_have_text("index")
     expect(entries(program.page)).to_have_count(2)
-    program.route  # noqa: B018 (waits)
+    program.rest()
     assert [(problem.kind, problem.file, problem.message) for problem in program.bridge.problems] == [
         ("folder", "app.json", f"the page pages/gone/gone has no pages/gone/gone{suffix}")
         for suffix in (".axml", ".js")
@@ -199,7 +199,7 @@ def test_the_same_problem_is_told_once(open_program: OpenProgram) -> None:
 def test_python_has_what_the_panel_shows_in_the_same_order(open_program: OpenProgram) -> None:
     program = open_program({**TWO, "index.js": "Page({ onLoad() { my.foo(); } });"})
     expect(entries(program.page)).to_have_count(3)
-    program.route  # noqa: B018 (waits)
+    program.rest()
     messages = [problem.message for problem in program.bridge.problems]
     shown = entries(program.page).all_inner_texts()
     assert all(message in text for message, text in zip(messages, shown, strict=True))

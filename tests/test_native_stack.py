@@ -51,7 +51,7 @@ def url(name: str, query: str = "") -> str:
 def go(program: Program, api: str, target: str | None = None, **options: Any) -> None:
     """Call an API that must succeed, and wait until all has come to rest."""
     program.success({**({"url": target} if target else {}), **options}, api)
-    program.stack  # noqa: B018 (waits)
+    program.rest()
 
 
 def hash_of(program: Program) -> str:

@@ -95,10 +95,10 @@ export const makeFrame = ({ folder, window: config, tabBar, on }) => {
   const add = (config, heard) => {
     const look = () => {
       const { titleImage, optionMenu } = view.config;
-      return { ...lookOf(view.config), image: own(titleImage), option: own(optionMenu?.icon), ...shown.own };
+      return { ...lookOf(view.config), image: picture(titleImage), option: picture(optionMenu?.icon), ...shown.own };
     };
     /** @type {(written: unknown) => string} the address of a picture in the page's configuration */
-    const own = (written) => (written ? folder.address(String(written), `${state.route}.json`, "app.json") : "");
+    const picture = (written) => (written ? folder.address(String(written), `${state.route}.json`, "app.json") : "");
     const place = makeView(sheet, heard, {
       pulls: () => look().pulls,
       distance: () => view.config.onReachBottomDistance,
